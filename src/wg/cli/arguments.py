@@ -1,0 +1,53 @@
+"""One way to build every command's argument parser."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import NoReturn
+
+from wg.errors import UsageError
+
+Run = Callable[[argparse.Namespace], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but a wrong command line is a UsageError that the boundary prints like any other."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, f"{self.prog} --help")
+
+
+def command(name: str, description: str, run: Run | None = None) -> Parser:
+    """The parser of `wg NAME`, with the options that every command takes. A command with subcommands has no `run`."""
+    parser = Parser(prog=f"wg {name}", description=description, allow_abbrev=False)
+    _add_common(parser, hidden=False)
+    if run:
+        parser.set_defaults(run=run)
+    return parser
+
+
+def subcommands(parser: Parser) -> argparse._SubParsersAction[Parser]:
+    """Where the subcommands of `parser` are added, by `subcommand`."""
+    return parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
+
+
+def subcommand(
+    group: argparse._SubParsersAction[Parser], name: str, summary: str, run: Run, aliases: tuple[str, ...] = ()
+) -> Parser:
+    """A subcommand that does `run`."""
+    parser = group.add_parser(
+        name, help=summary, description=summary, allow_abbrev=False, aliases=list(aliases)
+    )
+    _add_common(parser, hidden=True)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_common(parser: Parser, *, hidden: bool) -> None:
+    """In a subcommand no defaults are set: they would overwrite what stood before its name."""
+    default = argparse.SUPPRESS if hidden else None
+    common = parser.add_argument_group("common options")
+    common.add_argument("--dir", metavar="DIR", default=default, help="the project (its root or its .wg); else WG_DIR, else found from here")
+    common.add_argument("--profile", metavar="NAME", default=default, help="use this profile for this one command; else WG_PROFILE")
+    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS if hidden else False, help="print JSON")

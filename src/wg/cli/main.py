@@ -1,0 +1,132 @@
+"""The entry point: find the command's module, run it, and print what went wrong, once.
+
+Nothing heavy is imported here: every command pays for it (DESIGN.md, decision 11).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from wg.errors import UsageError, WgError
+
+# command -> what `wg --help` says of it; its module is wg.cli.<command>
+COMMANDS: dict[str, str] = {
+    "init": "make a project here",
+    "add": "add a task",
+    "list": "list tasks",
+    "show": "show one task in full",
+    "log": "read a task's log, or write a line into it",
+    "done": "finish a task (inside an agent: claim that it is finished)",
+    "fail": "fail a task (inside an agent: claim that it failed)",
+    "service": "start, stop or look at the dispatcher",
+    "status": "which config is in force, what it makes run, and what is going on",
+    "explain": "how a task or role comes to its model, and the command line it would run",
+    "profile": "switch between complete config snapshots, and manage them",
+    "config": "read and edit the config file in force",
+    "doctor": "check this installation, and say how to mend what is wrong",
+}
+# commands that programs call and people do not: not in the help
+INTERNAL: dict[str, str] = {
+    "dispatcher": "the dispatcher's process, as `wg service start` starts it",
+    "supervisor": "the process that owns one agent, as the dispatcher starts it",
+}
+_GLOBAL_WITH_VALUE = ("--dir", "--profile")
+_GLOBAL_FLAGS = ("--json",)
+
+
+def entry() -> None:
+    """The console script."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(argv: list[str]) -> int:
+    """Run one command line; returns the exit code. No exception leaves this function but SystemExit."""
+    try:
+        code = _run(argv)
+        sys.stdout.flush()
+        return code
+    except WgError as error:
+        return _report(error, argv)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # the reader of our output has gone; keep the interpreter from failing on the flush at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return _report(_from_os(error), argv)
+    except Exception as error:
+        if os.environ.get("WG_DEBUG"):
+            raise
+        name = type(error).__name__
+        return _report(WgError(f"internal error: {name}: {error}", "WG_DEBUG=1 shows where; please report it"), argv)
+
+
+def _run(argv: list[str]) -> int:
+    options, rest = _split_global(argv)
+    if not rest or rest[0] in ("-h", "--help", "help"):
+        print(_help())
+        return 0 if rest else 2
+    if rest[0] in ("-V", "--version"):
+        from wg import __version__
+
+        print(f"wg {__version__}")
+        return 0
+    name = rest[0]
+    if name not in COMMANDS and name not in INTERNAL:
+        raise UsageError(f"there is no command {name!r}", _suggest(name))
+    import importlib
+
+    module = importlib.import_module(f"wg.cli.{name}")
+    arguments = module.parser().parse_args(options + rest[1:])
+    code: int = arguments.run(arguments)
+    return code
+
+
+def _split_global(argv: list[str]) -> tuple[list[str], list[str]]:
+    """Global options may stand before the command; they are moved behind it."""
+    position = 0
+    while position < len(argv):
+        word = argv[position]
+        if word in _GLOBAL_WITH_VALUE:
+            position += 2
+        elif word in _GLOBAL_FLAGS or word.startswith(tuple(f"{option}=" for option in _GLOBAL_WITH_VALUE)):
+            position += 1
+        else:
+            break
+    return argv[:position], argv[position:]
+
+
+def _help() -> str:
+    width = max(len(name) for name in COMMANDS)
+    lines = ["usage: wg [--dir DIR] [--profile NAME] [--json] COMMAND …", "", "commands:"]
+    lines += [f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items()]
+    lines += ["", "wg COMMAND --help says more. Start with: wg profile list, wg init, wg add, wg service start"]
+    return "\n".join(lines)
+
+
+def _suggest(name: str) -> str:
+    from wg.text import closest
+
+    near = closest(name, list(COMMANDS))
+    return f"did you mean: wg {near}" if near else "wg --help lists the commands"
+
+
+def _from_os(error: OSError) -> WgError:
+    place = f"{error.filename}: " if error.filename else ""
+    return WgError(f"{place}{error.strerror or error}")
+
+
+def _report(error: WgError, argv: list[str]) -> int:
+    if "--json" in argv:
+        import json
+
+        print(json.dumps(error.as_object()), file=sys.stderr)
+    else:
+        from wg.text import printable
+
+        print(f"wg: error: {printable(error.message, multiline=True)}", file=sys.stderr)
+        if error.hint:
+            print(f"hint: {printable(error.hint, multiline=True)}", file=sys.stderr)
+    return error.exit_code

@@ -1,0 +1,1 @@
+"""What one config file means."""

@@ -1,0 +1,50 @@
+"""From (config, role, task) to executor, model and endpoint: the one resolver (SPEC-profiles.md, section 7)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Step(NamedTuple):
+    """One link of the resolver's chain: a key, where it stands, and whether it decided."""
+
+    key: str  # "models.task_agent.model", "--model", …
+    value: str  # "" when absent
+    line: int  # in the config file; 0 when absent or not from the file
+    decides: bool
+
+
+class Endpoint(NamedTuple):
+    """An endpoint for the in-process executor."""
+
+    name: str
+    url: str
+    api_key_env: str
+    api_key_file: str
+
+
+class Route(NamedTuple):
+    """Which agent and model runs, and where that came from. The only such value in the program."""
+
+    role: str
+    executor: str  # claude | codex | nex | shell
+    provider: str  # "" for shell
+    model: str  # the model's own name, without the provider; "" for shell
+    endpoint: Endpoint | None
+    config_path: str  # the file that was read, links resolved
+    config_digest: str  # sha256 of its bytes, hexadecimal
+    chain: tuple[Step, ...]  # from first asked to last; exactly one decides
+
+    @property
+    def spec(self) -> str:
+        """`provider:model`, or "" for shell."""
+        return f"{self.provider}:{self.model}" if self.provider else ""
+
+    @property
+    def source(self) -> str:
+        """Where the answer came from: `PATH:LINE [models.task_agent].model`, or `task --model`."""
+        step = next(step for step in self.chain if step.decides)
+        if not step.line:
+            return f"task {step.key}"
+        section, _, key = step.key.rpartition(".")
+        return f"{self.config_path}:{step.line} [{section}].{key}"

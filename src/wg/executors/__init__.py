@@ -1,0 +1,1 @@
+"""How one agent is run."""

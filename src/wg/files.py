@@ -1,0 +1,80 @@
+"""Writing files so that a reader, or a crash, never sees half of one."""
+
+from __future__ import annotations
+
+import os
+
+TEMP_PREFIX = ".wg-tmp-"
+_counter = 0
+
+
+def temp_name(directory: str) -> str:
+    """A path in `directory` that nobody else uses; `sweep` finds it if this process dies."""
+    global _counter
+    _counter += 1
+    return os.path.join(directory, f"{TEMP_PREFIX}{os.getpid()}-{_counter}-{os.urandom(4).hex()}")
+
+
+def write_atomically(path: str, data: bytes, mode: int | None = None) -> None:
+    """Replace the file that `path` leads to (links are followed and stay links) by `data`, in one step.
+
+    The permission bits are `mode`, else those of the old file, else 0600. The data is on the disk when this
+    returns. Raises OSError, and then the old file is as it was and no temp file is left.
+    """
+    real = os.path.realpath(path)
+    if mode is None:
+        mode = _mode_of(real)
+    temp = temp_name(os.path.dirname(real))
+    try:
+        _write_new(temp, data, mode)
+        os.replace(temp, real)
+    except BaseException:
+        remove_if_there(temp)
+        raise
+    sync_directory(os.path.dirname(real))
+
+
+def remove_if_there(path: str) -> None:
+    """Unlink `path`; no error if it does not exist."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+
+
+def sweep(directory: str) -> None:
+    """Remove temp files and temp links that killed processes left. Call it only under the directory's lock."""
+    for name in os.listdir(directory):
+        if name.startswith(TEMP_PREFIX):
+            remove_if_there(os.path.join(directory, name))
+
+
+def sync_directory(directory: str) -> None:
+    """fsync a directory, where the platform can, so that a rename in it survives power loss."""
+    if os.name == "nt":
+        return
+    fd = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _mode_of(path: str) -> int:
+    try:
+        return os.stat(path).st_mode & 0o7777
+    except FileNotFoundError:
+        return 0o600
+
+
+def _write_new(path: str, data: bytes, mode: int) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(fd, view) :]
+        if os.name != "nt":
+            os.fchmod(fd, mode)
+        os.fsync(fd)
+    finally:
+        os.close(fd)

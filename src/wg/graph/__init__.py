@@ -1,0 +1,1 @@
+"""The work: tasks, their lifecycle and their store."""

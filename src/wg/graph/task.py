@@ -1,0 +1,39 @@
+"""What a task is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+STATUSES = ("open", "in-progress", "waiting", "pending-eval", "done", "failed", "abandoned")
+TERMINAL = ("done", "failed", "abandoned")
+# what lets a dependent go on: an abandoned dependency no longer stands in the way, a failed one does
+SATISFYING = ("done", "abandoned")
+
+
+class Task(NamedTuple):
+    """One task as stored. Times are seconds since the epoch, or None; absent texts are ""."""
+
+    id: str
+    title: str
+    status: str
+    description: str
+    paused: bool
+    model: str  # `--model`: provider:model, or ""
+    tier: str  # `--tier`: a name of [tiers], or ""
+    exec: str  # `--exec`: the shell command that is the task, or "" where an agent does it
+    check: str  # the task's own check command, or ""
+    needs_work: bool  # False: "done" needs no commit or artifact as evidence
+    timeout: float | None  # seconds for one attempt, or None for the config's
+    reason: str  # why it failed, waits or was abandoned
+    unmet: int  # dependencies that are not done yet
+    created_at: float
+    started_at: float | None
+    completed_at: float | None
+
+
+class LogEntry(NamedTuple):
+    """One line of a task's log."""
+
+    at: float
+    actor: str
+    message: str

@@ -1,0 +1,1 @@
+"""Which config file is in force, and how that is switched."""

@@ -1,0 +1,1 @@
+"""Where an agent works, and how its work reaches the base branch."""
