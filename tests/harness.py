@@ -1,0 +1,141 @@
+"""A box for one test: its own home, WG_HOME, git config and project directory, and the installed `wg`.
+
+Nothing of the caller's environment reaches the program but PATH and the language; no process may outlive the
+test (`Box.close` ends and reports what does).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psutil
+
+WG = str(Path(sys.executable).with_name("wg"))
+MARKER = "WG_TEST_BOX"
+
+
+class Completed(NamedTuple):
+    """What a finished command printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Box:
+    """One user's machine, in a directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.home = root / "home"
+        self.wg_home = self.home / ".wg"
+        self.project = root / "project"
+        for directory in (self.home, self.project):
+            directory.mkdir(parents=True)
+        (self.home / ".gitconfig").write_text(
+            "[user]\n\tname = Test\n\temail = test@example.invalid\n[init]\n\tdefaultBranch = main\n"
+        )
+        self.env: dict[str, str] = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "WG_HOME": str(self.wg_home),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "LC_ALL": "C.UTF-8",
+            "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
+            MARKER: str(root),
+        }
+
+    def run(
+        self,
+        *argv: str,
+        code: int | None = 0,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        stdin: str = "",
+        timeout: float = 60,
+    ) -> Completed:
+        """Run a program to its end. `code` is the exit code that must come back; None allows any."""
+        done = subprocess.run(
+            argv,
+            cwd=cwd or self.project,
+            env={**self.env, **(env or {})},
+            input=stdin.encode(),
+            capture_output=True,
+            timeout=timeout,
+        )
+        result = Completed(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+        assert "Traceback" not in result.err, result.err
+        if code is not None:
+            assert result.code == code, f"{argv} exited {result.code}\n{result.out}\n{result.err}"
+        return result
+
+    def wg(
+        self,
+        *argv: str,
+        code: int | None = 0,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        stdin: str = "",
+    ) -> Completed:
+        """Run the installed `wg`."""
+        return self.run(WG, *argv, code=code, cwd=cwd, env=env, stdin=stdin)
+
+    def git(self, *argv: str, cwd: Path | None = None, code: int | None = 0) -> str:
+        """Run git; returns what it printed, without the last newline."""
+        return self.run("git", *argv, cwd=cwd, code=code).out.rstrip("\n")
+
+    def repository(self) -> Path:
+        """Make the project a git repository with one commit."""
+        self.git("init", "-q")
+        (self.project / "README").write_text("hello\n")
+        self.git("add", "README")
+        self.git("commit", "-qm", "first")
+        return self.project
+
+    def processes(self) -> list[psutil.Process]:
+        """Every live process that was started from this box."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get(MARKER) == str(self.root) and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+            except (psutil.Error, OSError):
+                continue
+        return found
+
+    def close(self) -> list[str]:
+        """End what still runs; returns the command lines of what should not have been there."""
+        if (self.project / ".wg" / "db" / "graph.db").exists():
+            self.wg("service", "stop", code=None)
+        left = self.processes()
+        names = []
+        for process in left:
+            try:
+                names.append(" ".join(process.cmdline()))
+                process.kill()
+            except psutil.Error:
+                continue
+        psutil.wait_procs(left, timeout=10)
+        return names
+
+
+def wait_for(condition: Callable[[], Any], what: str, timeout: float = 30) -> Any:
+    """Await a condition: its first true value, or a failure that says what was awaited."""
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"not within {timeout:g} s: {what}")
