@@ -36,3 +36,14 @@ def duration(seconds: float) -> str:
     if total < 86400:
         return f"{total // 3600}h {total % 3600 // 60:02d}m"
     return f"{total // 86400}d {total % 86400 // 3600:02d}h"
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def parse_duration(text: str) -> float:
+    """Seconds of a time span such as `45s`, `30m`, `2h` or `1d`. Raises ValueError saying how to write one."""
+    number, unit = text[:-1], text[-1:]
+    if unit not in _UNITS or not (number.isascii() and number.isdigit()) or int(number) == 0:
+        raise ValueError(f"{text!r} is not a time span; write a number and s, m, h or d, as in 30m")
+    return float(int(number) * _UNITS[unit])

@@ -1,0 +1,136 @@
+"""The one declaration of every config key: type, default, unit and comment.
+
+Validation, the starters' comments and docs/config.md all come from this table. A key that nothing reads does not
+exist; sections whose readers are still to come arrive with them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+Value = str | int | bool | list[str]
+
+# provider -> the executor that runs its models
+PROVIDERS: dict[str, str] = {
+    "claude": "claude",
+    "codex": "codex",
+    "nex": "nex",
+    "openrouter": "nex",
+    "openai": "nex",
+    "gemini": "nex",
+    "ollama": "nex",
+    "llamacpp": "nex",
+    "vllm": "nex",
+}
+# role -> what it does
+ROLES: dict[str, str] = {
+    "default": "whatever has no section of its own",
+    "task_agent": "the agents that work on tasks",
+    "evaluator": "judges finished work",
+    "flip_inference": "guesses the task from the finished work",
+    "flip_comparison": "compares that guess with the real task",
+    "assigner": "chooses who does a task",
+    "triage": "looks into attempts that died",
+}
+DISPATCHER_ROLES = ("triage", "assigner")  # the dispatcher's own: these fall back to [dispatcher].model
+TIERS = ("fast", "standard", "premium")
+ENDPOINTS = "llm_endpoints.endpoints"
+
+
+class Key(NamedTuple):
+    """One key. `kind` is string, model, tier, integer, boolean, duration, strings or choice."""
+
+    name: str
+    kind: str
+    default: Value | None  # None: there is no default, the key may be absent
+    comment: str
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    minimum: int = 0
+
+    @property
+    def routing(self) -> bool:
+        """Whether the key decides which agent or model runs."""
+        return self.kind in ("model", "tier") or self.name.endswith(".endpoint")
+
+
+SECTIONS: dict[str, str] = {
+    "": "",
+    "agent": "What everything falls back to.",
+    "dispatcher": "The process that starts agents on ready tasks.",
+    **{f"models.{role}": f"This role: {text}." for role, text in ROLES.items()},
+    "tiers": "What a task's --tier, or a role's tier, stands for.",
+    "executors.claude": "How this command line program is run.",
+    "executors.codex": "How this command line program is run.",
+    "log": "The dispatcher's own log.",
+    ENDPOINTS: "Where models of the in-process executor are served; one block for each endpoint.",
+}
+
+
+def _role_keys() -> list[Key]:
+    keys = []
+    for role in ROLES:
+        section = f"models.{role}"
+        keys += [
+            Key(f"{section}.model", "model", None, "Used by this role."),
+            Key(f"{section}.tier", "tier", None, "Used by this role where it names nothing itself: a name of [tiers]."),
+            Key(f"{section}.endpoint", "string", None, "The endpoint of this role, by name."),
+        ]
+    return keys
+
+
+_KEYS = [
+    Key("description", "string", None, "What wg profile list says of this file."),
+    Key("agent.model", "model", None, "Required. What runs where nothing more specific says otherwise, as provider:name."),
+    Key("dispatcher.model", "model", None, "For the roles of the dispatcher itself: triage and assigner."),
+    Key("dispatcher.max_agents", "integer", 8, "How many agents run at the same time.", "agents", minimum=1),
+    Key("dispatcher.poll_interval", "integer", 5, "How often everything is looked at even if nothing seems to have changed.", "seconds", minimum=1),
+    Key("dispatcher.agent_timeout", "duration", "30m", "How long one attempt may take, unless its task says otherwise.", "a number with s, m, h or d"),
+    *_role_keys(),
+    Key("tiers.fast", "model", None, "The cheap and quick one."),
+    Key("tiers.standard", "model", None, "The one for ordinary work."),
+    Key("tiers.premium", "model", None, "The one for hard work."),
+    Key("executors.claude.program", "string", "claude", "The program: a name on PATH, or a path."),
+    Key("executors.claude.permission_mode", "choice", "bypassPermissions", "What it may do without asking.", choices=("acceptEdits", "bypassPermissions", "default", "dontAsk", "plan")),
+    Key("executors.claude.assume_sandbox", "boolean", False, "Set IS_SANDBOX=1, which bypassPermissions needs when run as root."),
+    Key("executors.claude.max_retries", "integer", 2, "How often it repeats a failing request by itself.", "retries"),
+    Key("executors.claude.extra_args", "strings", [], "More arguments, put before the prompt."),
+    Key("executors.codex.program", "string", "codex", "The program: a name on PATH, or a path."),
+    Key("executors.codex.sandbox", "choice", "workspace-write", "What its sandbox lets it touch.", choices=("read-only", "workspace-write", "danger-full-access")),
+    Key("executors.codex.network_access", "boolean", False, "Whether commands inside the sandbox reach the network."),
+    Key("executors.codex.extra_args", "strings", [], "More arguments, put before the prompt."),
+    Key("log.rotation_threshold", "integer", 10485760, "At which size the log starts anew; one old log is kept.", "bytes", minimum=4096),
+]  # fmt: skip
+
+ENDPOINT_KEYS: dict[str, Key] = {
+    key.name: key
+    for key in (
+        Key("name", "string", None, "What a role's endpoint key calls it."),
+        Key("provider", "choice", "nex", "Whose models are served here.", choices=tuple(p for p, e in PROVIDERS.items() if e == "nex")),
+        Key("url", "string", None, "The base address, up to and including /v1."),
+        Key("api_key_env", "string", "", "The environment variable that holds the key; none if empty."),
+        Key("api_key_file", "string", "", "The file that holds the key; none if empty."),
+        Key("is_default", "boolean", False, "Taken where a role names no endpoint."),
+    )
+}  # fmt: skip
+
+KEYS: dict[str, Key] = {key.name: key for key in _KEYS}
+
+
+def section_of(key: str) -> str:
+    """The section a key stands in: `models.default` of `models.default.model`."""
+    return key.rpartition(".")[0]
+
+
+def split_model(spec: str) -> tuple[str, str]:
+    """(provider, name) of `provider:name`. Raises ValueError saying what is wrong with it."""
+    provider, colon, name = spec.partition(":")
+    if not colon or not provider or not name or name != name.strip() or any(c.isspace() for c in name):
+        raise ValueError(f"{spec!r} is not provider:model, as in claude:opus or codex:gpt-5.5")
+    if provider not in PROVIDERS:
+        from wg.text import closest
+
+        near = closest(provider, list(PROVIDERS))
+        meant = f"did you mean {near}:{name}? " if near else ""
+        raise ValueError(f"unknown provider {provider!r} in {spec!r}; {meant}known: {', '.join(PROVIDERS)}")
+    return provider, name
