@@ -33,7 +33,11 @@ def subcommands(parser: Parser) -> argparse._SubParsersAction[Parser]:
 
 
 def subcommand(
-    group: argparse._SubParsersAction[Parser], name: str, summary: str, run: Run, aliases: tuple[str, ...] = ()
+    group: argparse._SubParsersAction[Parser],
+    name: str,
+    summary: str,
+    run: Run,
+    aliases: tuple[str, ...] = (),
 ) -> Parser:
     """A subcommand that does `run`."""
     parser = group.add_parser(
@@ -48,6 +52,18 @@ def _add_common(parser: Parser, *, hidden: bool) -> None:
     """In a subcommand no defaults are set: they would overwrite what stood before its name."""
     default = argparse.SUPPRESS if hidden else None
     common = parser.add_argument_group("common options")
-    common.add_argument("--dir", metavar="DIR", default=default, help="the project (its root or its .wg); else WG_DIR, else found from here")
-    common.add_argument("--profile", metavar="NAME", default=default, help="use this profile for this one command; else WG_PROFILE")
-    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS if hidden else False, help="print JSON")
+    common.add_argument(
+        "--dir",
+        metavar="DIR",
+        default=default,
+        help="the project (its root or its .wg); else WG_DIR, else found from here",
+    )
+    common.add_argument(
+        "--profile",
+        metavar="NAME",
+        default=default,
+        help="use this profile for this one command; else WG_PROFILE",
+    )
+    common.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS if hidden else False, help="print JSON"
+    )

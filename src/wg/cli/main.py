@@ -60,7 +60,9 @@ def main(argv: list[str]) -> int:
         if os.environ.get("WG_DEBUG"):
             raise
         name = type(error).__name__
-        return _report(WgError(f"internal error: {name}: {error}", "WG_DEBUG=1 shows where; please report it"), argv)
+        return _report(
+            WgError(f"internal error: {name}: {error}", "WG_DEBUG=1 shows where; please report it"), argv
+        )
 
 
 def _run(argv: list[str]) -> int:
@@ -102,7 +104,10 @@ def _help() -> str:
     width = max(len(name) for name in COMMANDS)
     lines = ["usage: wg [--dir DIR] [--profile NAME] [--json] COMMAND …", "", "commands:"]
     lines += [f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items()]
-    lines += ["", "wg COMMAND --help says more. Start with: wg profile list, wg init, wg add, wg service start"]
+    lines += [
+        "",
+        "wg COMMAND --help says more. Start with: wg profile list, wg init, wg add, wg service start",
+    ]
     return "\n".join(lines)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from wg.config import resolver
@@ -38,22 +38,45 @@ def value_error(key: Key, value: Any) -> str:
     wanted = kinds.get(key.kind, str)
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         return f"{key.name} must be {_kind_name(key)}, not {_toml(value)}"
-    if key.kind == "model":
-        return _error_of(split_model, value, key)
-    if key.kind == "duration":
-        return _error_of(parse_duration, value, key)
-    if key.kind == "choice" and value not in key.choices:
-        return f"{key.name} must be one of {', '.join(key.choices)}, not {value!r}"
-    if key.kind == "integer" and value < key.minimum:
-        return f"{key.name} must be at least {key.minimum}, not {value}"
-    if key.kind == "strings" and not all(isinstance(item, str) for item in value):
-        return f"{key.name} must be a list of strings"
-    if key.kind == "tier" and value not in TIERS:
-        return f"{key.name} must be one of {', '.join(TIERS)}, not {value!r}"
+    return _CHECKS.get(key.kind, _anything)(key, value)
+
+
+def _model_error(key: Key, value: Any) -> str:
+    return _error_of(split_model, value, key)
+
+
+def _duration_error(key: Key, value: Any) -> str:
+    return _error_of(parse_duration, value, key)
+
+
+def _choice_error(key: Key, value: Any) -> str:
+    allowed = TIERS if key.kind == "tier" else key.choices
+    return "" if value in allowed else f"{key.name} must be one of {', '.join(allowed)}, not {value!r}"
+
+
+def _integer_error(key: Key, value: Any) -> str:
+    return "" if value >= key.minimum else f"{key.name} must be at least {key.minimum}, not {value}"
+
+
+def _strings_error(key: Key, value: Any) -> str:
+    return "" if all(isinstance(item, str) for item in value) else f"{key.name} must be a list of strings"
+
+
+def _anything(key: Key, value: Any) -> str:
     return ""
 
 
-def _error_of(parse: Any, value: str, key: Key) -> str:
+_CHECKS: dict[str, Callable[[Key, Any], str]] = {
+    "model": _model_error,
+    "duration": _duration_error,
+    "choice": _choice_error,
+    "tier": _choice_error,
+    "integer": _integer_error,
+    "strings": _strings_error,
+}
+
+
+def _error_of(parse: Callable[[str], object], value: str, key: Key) -> str:
     try:
         parse(value)
     except ValueError as error:
@@ -69,7 +92,11 @@ def _kind_name(key: Key) -> str:
 def _toml(value: Any) -> str:
     names = {bool: "the boolean", int: "the integer", str: "the string", float: "the number", list: "a list"}
     name = names.get(type(value), "a table" if isinstance(value, dict) else "the value")
-    return name if isinstance(value, (list, dict)) else f"{name} {str(value).lower() if isinstance(value, bool) else repr(value)}"
+    return (
+        name
+        if isinstance(value, (list, dict))
+        else f"{name} {str(value).lower() if isinstance(value, bool) else repr(value)}"
+    )
 
 
 def _problem(severity: str, line: int, message: str) -> Problem:
@@ -113,7 +140,9 @@ def _endpoint_problems(config: Config) -> Iterator[Problem]:
     if listed is None:
         return
     if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
-        yield _problem("error", config.line(ENDPOINTS), f"{ENDPOINTS} must be blocks that begin with [[{ENDPOINTS}]]")
+        yield _problem(
+            "error", config.line(ENDPOINTS), f"{ENDPOINTS} must be blocks that begin with [[{ENDPOINTS}]]"
+        )
         return
     for index, block in enumerate(listed):
         yield from _one_endpoint(config, f"{ENDPOINTS}[{index}]", block)
@@ -124,9 +153,13 @@ def _one_endpoint(config: Config, place: str, block: dict[str, Any]) -> Iterator
         line = config.line(f"{place}.{name}")
         if name not in ENDPOINT_KEYS:
             near = closest(name, list(ENDPOINT_KEYS))
-            way_out = "; name the variable in api_key_env or the file in api_key_file" if name == "api_key" else ""
+            way_out = (
+                "; name the variable in api_key_env or the file in api_key_file" if name == "api_key" else ""
+            )
             meant = f"; did you mean {near}?" if near and not way_out else ""
-            yield _problem("warning", line, f"unknown key {name} in [[{ENDPOINTS}]]: nothing reads it{way_out or meant}")
+            yield _problem(
+                "warning", line, f"unknown key {name} in [[{ENDPOINTS}]]: nothing reads it{way_out or meant}"
+            )
         elif error := value_error(ENDPOINT_KEYS[name], value):
             yield _problem("error", line, f"[[{ENDPOINTS}]] {error}")
     for name in ("name", "url"):
@@ -144,11 +177,17 @@ def _missing(config: Config) -> Iterator[Problem]:
         tier = config.raw(f"models.{role}.tier")
         if tier in TIERS and config.raw(f"tiers.{tier}") is None:
             line = config.line(f"models.{role}.tier")
-            yield _problem("error", line, f"models.{role}.tier asks for {tier}, and there is no [tiers].{tier}")
+            yield _problem(
+                "error", line, f"models.{role}.tier asks for {tier}, and there is no [tiers].{tier}"
+            )
         endpoint = config.raw(f"models.{role}.endpoint")
         if isinstance(endpoint, str) and endpoint not in names:
             line = config.line(f"models.{role}.endpoint")
-            yield _problem("error", line, f"models.{role}.endpoint names {endpoint!r}, which no [[{ENDPOINTS}]] block is called")
+            yield _problem(
+                "error",
+                line,
+                f"models.{role}.endpoint names {endpoint!r}, which no [[{ENDPOINTS}]] block is called",
+            )
 
 
 def _unused(config: Config) -> Iterator[Problem]:
@@ -189,7 +228,9 @@ def format_value(value: Any) -> str:
         return str(value)
     if isinstance(value, list):
         return f"[{', '.join(format_value(item) for item in value)}]"
-    return '"' + "".join(_ESCAPES.get(c, c if c.isprintable() else f"\\U{ord(c):08X}") for c in str(value)) + '"'
+    return (
+        '"' + "".join(_ESCAPES.get(c, c if c.isprintable() else f"\\U{ord(c):08X}") for c in str(value)) + '"'
+    )
 
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}

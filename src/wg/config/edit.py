@@ -58,7 +58,7 @@ def _set(container: Container | Table, path: list[str], value: Value | None) -> 
                 return
             # [models] itself is not written where only [models.x] is wanted
             container[section] = tomlkit.table(is_super_table=depth < len(sections) - 1)
-        container = container[section]  # type: ignore[assignment]  # tomlkit types items by what they hold
+        container = container[section]
     if value is not None:
         container[name] = value
     elif name in container:

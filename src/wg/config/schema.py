@@ -73,7 +73,12 @@ def _role_keys() -> list[Key]:
         section = f"models.{role}"
         keys += [
             Key(f"{section}.model", "model", None, "Used by this role."),
-            Key(f"{section}.tier", "tier", None, "Used by this role where it names nothing itself: a name of [tiers]."),
+            Key(
+                f"{section}.tier",
+                "tier",
+                None,
+                "Used by this role where it names nothing itself: a name of [tiers].",
+            ),
             Key(f"{section}.endpoint", "string", None, "The endpoint of this role, by name."),
         ]
     return keys
@@ -83,9 +88,9 @@ _KEYS = [
     Key("description", "string", None, "What wg profile list says of this file."),
     Key("agent.model", "model", None, "Required. What runs where nothing more specific says otherwise, as provider:name."),
     Key("dispatcher.model", "model", None, "For the roles of the dispatcher itself: triage and assigner."),
-    Key("dispatcher.max_agents", "integer", 8, "How many agents run at the same time.", "agents", minimum=1),
+    Key("dispatcher.max_agents", "integer", 8, "How many agents run at the same time.", minimum=1),
     Key("dispatcher.poll_interval", "integer", 5, "How often everything is looked at even if nothing seems to have changed.", "seconds", minimum=1),
-    Key("dispatcher.agent_timeout", "duration", "30m", "How long one attempt may take, unless its task says otherwise.", "a number with s, m, h or d"),
+    Key("dispatcher.agent_timeout", "duration", "30m", "How long one attempt may take, unless its task says otherwise.", "s, m, h or d"),
     *_role_keys(),
     Key("tiers.fast", "model", None, "The cheap and quick one."),
     Key("tiers.standard", "model", None, "The one for ordinary work."),
@@ -93,7 +98,7 @@ _KEYS = [
     Key("executors.claude.program", "string", "claude", "The program: a name on PATH, or a path."),
     Key("executors.claude.permission_mode", "choice", "bypassPermissions", "What it may do without asking.", choices=("acceptEdits", "bypassPermissions", "default", "dontAsk", "plan")),
     Key("executors.claude.assume_sandbox", "boolean", False, "Set IS_SANDBOX=1, which bypassPermissions needs when run as root."),
-    Key("executors.claude.max_retries", "integer", 2, "How often it repeats a failing request by itself.", "retries"),
+    Key("executors.claude.max_retries", "integer", 2, "How often it repeats a failing request by itself."),
     Key("executors.claude.extra_args", "strings", [], "More arguments, put before the prompt."),
     Key("executors.codex.program", "string", "codex", "The program: a name on PATH, or a path."),
     Key("executors.codex.sandbox", "choice", "workspace-write", "What its sandbox lets it touch.", choices=("read-only", "workspace-write", "danger-full-access")),
