@@ -74,3 +74,11 @@ class Attempt(NamedTuple):
     claim_reason: str
     outcome: Outcome | None
     verdict: str  # what settlement made of it, for people
+
+
+class Settlement(NamedTuple):
+    """What becomes of the task, now that its attempt is over."""
+
+    event: str  # a lifecycle event: lifecycle.SUCCEEDED, FAILED or REQUEUED
+    reason: str  # why it failed or goes back, or ""
+    verdict: str  # what the attempt came to, for people

@@ -25,10 +25,47 @@ class Task(NamedTuple):
     needs_work: bool  # False: "done" needs no commit or artifact as evidence
     timeout: float | None  # seconds for one attempt, or None for the config's
     reason: str  # why it failed, waits or was abandoned
+    note: str  # why it is ready and yet not being started, or ""
     unmet: int  # dependencies that are not done yet
     created_at: float
     started_at: float | None
     completed_at: float | None
+
+
+class Summary(NamedTuple):
+    """One line of a list of tasks: what is read without the descriptions."""
+
+    id: str
+    title: str
+    status: str
+    paused: bool
+    unmet: int
+    reason: str
+    note: str
+    created_at: float
+
+
+class Neighbour(NamedTuple):
+    """A task at the other end of a dependency."""
+
+    id: str
+    status: str
+    title: str
+
+
+class NewTask(NamedTuple):
+    """What `add` is asked to store. Fields mean what they mean in Task."""
+
+    title: str
+    id: str = ""  # "" makes one from the title
+    description: str = ""
+    after: tuple[str, ...] = ()  # ids of the tasks it depends on
+    model: str = ""
+    tier: str = ""
+    exec: str = ""
+    check: str = ""
+    needs_work: bool = True
+    timeout: float | None = None
 
 
 class LogEntry(NamedTuple):

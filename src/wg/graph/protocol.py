@@ -1,0 +1,122 @@
+"""What every store of tasks can do. SQLite is the one there is; `tests/graph/test_store.py` holds any other to it.
+
+Times (`now`, `at`) are seconds since the epoch and come from the caller. Every method is one transaction and may
+raise BusyError (another writer holds the store) or WgError (disk full, damaged, not writable). What names a task
+or attempt that does not exist raises NotFoundError.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Settlement, Workplace
+from wg.graph.task import LogEntry, Neighbour, NewTask, Summary, Task
+
+NO_LIMIT = -1
+
+
+class TaskStore(Protocol):
+    """Tasks, attempts, their history, and the dispatcher's mailbox."""
+
+    def close(self) -> None:
+        """Give up the connection. Nothing else may be called afterwards."""
+
+    # tasks
+
+    def add(self, new: NewTask, now: float, actor: str) -> Task:
+        """Store a task. WgError for an id that is taken or a text that cannot be stored (fault F30)."""
+
+    def task(self, task_id: str) -> Task:
+        """The task with exactly this id. NotFoundError names the closest."""
+
+    def resolve(self, text: str) -> str:
+        """The id that is `text`, else the only one that begins with it. WgError when several do."""
+
+    def tasks(self, statuses: tuple[str, ...] = (), limit: int = NO_LIMIT) -> list[Summary]:
+        """Tasks in order of creation; of these statuses, or all."""
+
+    def dependencies(self, task_id: str) -> list[Neighbour]:
+        """What the task depends on, in order of creation."""
+
+    def dependents(self, task_id: str) -> list[Neighbour]:
+        """What depends on the task, in order of creation."""
+
+    def ready(self, limit: int = NO_LIMIT) -> list[Task]:
+        """Open tasks that are not paused and have no unmet dependency, in order of creation."""
+
+    def counts(self) -> dict[str, int]:
+        """How many tasks have each status, and of the open ones how many are `ready` and `blocked`."""
+
+    def log(self, task_id: str, message: str, now: float, actor: str) -> None:
+        """Write a line into the task's log."""
+
+    def log_entries(self, task_id: str, limit: int = NO_LIMIT) -> list[LogEntry]:
+        """The last `limit` lines of the task's log, oldest first."""
+
+    def person_done(self, task_id: str, now: float, actor: str) -> None:
+        """Finish a task by hand. WgError when the lifecycle refuses it."""
+
+    def person_fail(self, task_id: str, reason: str, now: float, actor: str) -> None:
+        """Fail a task by hand; an attempt of it that was held is settled. WgError when the lifecycle refuses it."""
+
+    def note(self, task_id: str, text: str, now: float) -> None:
+        """Say why a ready task is not being started; "" takes it back. A claim clears it. No event if unchanged."""
+
+    # attempts: claimed -> running -> ended -> settled
+
+    def claim(
+        self, task_id: str, route: RouteRecord, timeout: float, now: float, launch_deadline: float
+    ) -> Attempt | None:
+        """Make an attempt, if the task is still ready (fault F8), else None. `timeout` is in seconds."""
+
+    def prepare(self, fence: int, workplace: Workplace) -> bool:
+        """Store where the attempt works. False if it is not `claimed` any more."""
+
+    def start(self, fence: int, identity: ProcessIdentity, now: float) -> bool:
+        """claimed -> running. False if it is not `claimed`: then its supervisor must not run the agent (F1)."""
+
+    def end(self, fence: int, outcome: Outcome, now: float) -> bool:
+        """claimed or running -> ended. False, and nothing but an event, if it has ended or is settled already."""
+
+    def claim_result(self, fence: int, result: str, reason: str, now: float) -> bool:
+        """What the agent says of itself ("done" or "fail"). False, and nothing but an event, when late (F7)."""
+
+    def hold(self, fence: int, reason: str, now: float) -> bool:
+        """The task waits, with this reason, for what an `ended` attempt cannot do yet. False if it is not `ended`."""
+
+    def settle(self, fence: int, settlement: Settlement, now: float) -> bool:
+        """Close the attempt and move its task. False, and nothing changes, if it is settled already.
+
+        Only an `ended` attempt can succeed; one that never started or was lost may be settled from any state.
+        """
+
+    def attempt(self, fence: int) -> Attempt:
+        """One attempt."""
+
+    def attempts(self, states: tuple[str, ...] = ()) -> list[Attempt]:
+        """Attempts in these states, or all, oldest first."""
+
+    def attempts_of(self, task_id: str) -> list[Attempt]:
+        """The task's attempts, oldest first."""
+
+    # the dispatcher
+
+    def request(self, kind: str, now: float) -> None:
+        """Ask the dispatcher for something (decision 6)."""
+
+    def take_requests(self) -> list[str]:
+        """The kinds of all requests, oldest first; they are gone afterwards."""
+
+    def set_dispatcher(self, text: str) -> None:
+        """What the running dispatcher says of itself (JSON), "" when it stops."""
+
+    def dispatcher(self) -> str:
+        """What the dispatcher last said of itself, or ""."""
+
+    # the store itself
+
+    def data_version(self) -> int:
+        """A number that changes when anybody else has written."""
+
+    def integrity_check(self) -> list[str]:
+        """What is damaged, in the database's words; empty when sound."""

@@ -1,0 +1,163 @@
+"""The tables, as ordered migrations with a ledger of those that have been applied."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from wg.errors import WgError
+
+_FIRST = """
+CREATE TABLE tasks (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    status TEXT NOT NULL,
+    paused INTEGER NOT NULL,
+    unmet INTEGER NOT NULL CHECK (unmet >= 0),
+    model TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    needs_work INTEGER NOT NULL,
+    timeout REAL,
+    reason TEXT NOT NULL,
+    note TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    started_at REAL,
+    completed_at REAL
+);
+-- the one index for readiness, lists by status and counts: beside a second one over status the planner picks wrongly
+CREATE INDEX tasks_by_readiness ON tasks (status, paused, unmet, key);
+
+CREATE TABLE bodies (
+    task INTEGER PRIMARY KEY REFERENCES tasks (key),
+    description TEXT NOT NULL,
+    exec TEXT NOT NULL,
+    check_command TEXT NOT NULL
+);
+
+CREATE TABLE edges (
+    task INTEGER NOT NULL REFERENCES tasks (key),
+    dependency INTEGER NOT NULL REFERENCES tasks (key),
+    PRIMARY KEY (task, dependency)
+) WITHOUT ROWID;
+CREATE INDEX edges_by_dependency ON edges (dependency, task);
+
+CREATE TABLE attempts (
+    fence INTEGER PRIMARY KEY AUTOINCREMENT,
+    task INTEGER NOT NULL REFERENCES tasks (key),
+    state TEXT NOT NULL,
+    executor TEXT NOT NULL,
+    model TEXT NOT NULL,
+    source TEXT NOT NULL,
+    config_path TEXT NOT NULL,
+    config_digest TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    timeout REAL NOT NULL,
+    claimed_at REAL NOT NULL,
+    launch_deadline REAL NOT NULL,
+    directory TEXT,
+    branch TEXT,
+    base_branch TEXT,
+    base_commit TEXT,
+    host TEXT,
+    boot_id TEXT,
+    pid INTEGER,
+    process_started TEXT,
+    claim TEXT NOT NULL DEFAULT '',
+    claim_reason TEXT NOT NULL DEFAULT '',
+    exit_code INTEGER,
+    succeeded INTEGER,
+    failure_class TEXT,
+    message TEXT,
+    session_id TEXT,
+    input_tokens INTEGER,
+    cached_tokens INTEGER,
+    output_tokens INTEGER,
+    cost REAL,
+    ended_at REAL,
+    verdict TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX attempts_by_state ON attempts (state);
+CREATE INDEX attempts_by_task ON attempts (task);
+-- no task ever has two attempts that are not over
+CREATE UNIQUE INDEX attempts_not_over ON attempts (task) WHERE state <> 'settled';
+
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL,
+    task INTEGER REFERENCES tasks (key),
+    attempt INTEGER REFERENCES attempts (fence),
+    type TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    message TEXT NOT NULL,
+    data TEXT NOT NULL
+);
+CREATE INDEX events_by_task ON events (task, type, seq);
+CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+CREATE TRIGGER events_are_not_removed BEFORE DELETE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+
+CREATE TABLE requests (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    at REAL NOT NULL
+);
+
+CREATE TABLE dispatcher (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    state TEXT NOT NULL
+);
+INSERT INTO dispatcher VALUES (1, '');
+"""
+
+
+def _tasks_attempts_events(connection: sqlite3.Connection) -> None:
+    _run_script(connection, _FIRST)
+
+
+# The position in this list, counted from 1, is the version. Entries are only ever appended.
+MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [_tasks_attempts_events]
+
+
+def version(connection: sqlite3.Connection, path: str) -> int:
+    """The version of the schema at `path`, 0 for an empty database.
+
+    WgError if another program or a newer wg has made it.
+    """
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    if not names:
+        return 0
+    if "migrations" not in names:
+        raise WgError(f"{path} is a database of another program", "move it away, and run: wg init")
+    found: int = connection.execute("SELECT coalesce(max(version), 0) FROM migrations").fetchone()[0]
+    if found > len(MIGRATIONS):
+        raise WgError(
+            f"{path} has schema {found}, and this wg knows schemas up to {len(MIGRATIONS)}",
+            "a newer wg has written it: upgrade this one",
+        )
+    return found
+
+
+def migrate(connection: sqlite3.Connection, path: str) -> None:
+    """Apply what is missing, inside the caller's write transaction."""
+    found = version(connection, path)
+    if not found:
+        connection.execute(
+            "CREATE TABLE migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"
+        )
+    for number, migration in enumerate(MIGRATIONS[found:], start=found + 1):
+        migration(connection)
+        connection.execute(
+            "INSERT INTO migrations VALUES (?, ?, datetime('now'))", (number, migration.__name__.strip("_"))
+        )
+
+
+def _run_script(connection: sqlite3.Connection, script: str) -> None:
+    """`executescript` would commit the transaction that is open."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""

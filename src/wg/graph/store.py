@@ -1,0 +1,187 @@
+"""The store of one project: the SQLite implementation of `protocol.TaskStore`."""
+
+from __future__ import annotations
+
+from wg.graph import attempts, database, events, ids, lifecycle, tasks
+from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Settlement, Workplace
+from wg.graph.protocol import NO_LIMIT
+from wg.graph.task import LogEntry, Neighbour, NewTask, Summary, Task
+
+
+class Store:
+    """Tasks, attempts, their history, and the dispatcher's mailbox. `TaskStore` says what each method does."""
+
+    def __init__(self, opened: database.Database) -> None:
+        self._database = opened
+
+    @classmethod
+    def create(cls, path: str) -> Store:
+        """Make the database at `path` (`.wg/db/graph.db`) and its directory, or open and upgrade what is there."""
+        return cls(database.create(path))
+
+    @classmethod
+    def open(cls, path: str) -> Store:
+        """Open the database at `path`, upgrading an older schema. NotFoundError if there is none."""
+        return cls(database.open_existing(path))
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # tasks
+
+    def add(self, new: NewTask, now: float, actor: str) -> Task:
+        ids.require_title(new.title)
+        if new.id:
+            ids.require_id(new.id)
+        for what, text in (
+            ("the description", new.description),
+            ("--exec", new.exec),
+            ("--check", new.check),
+        ):
+            ids.require_text(text, what)
+        with self._database.writing() as connection:
+            return tasks.add(connection, new, now, actor)
+
+    def task(self, task_id: str) -> Task:
+        with self._database.reading() as connection:
+            return tasks.get(connection, tasks.key_of(connection, task_id))
+
+    def resolve(self, text: str) -> str:
+        with self._database.reading() as connection:
+            return tasks.resolve(connection, text)
+
+    def tasks(self, statuses: tuple[str, ...] = (), limit: int = NO_LIMIT) -> list[Summary]:
+        with self._database.reading() as connection:
+            return tasks.summaries(connection, statuses, limit)
+
+    def dependencies(self, task_id: str) -> list[Neighbour]:
+        with self._database.reading() as connection:
+            return tasks.dependencies(connection, tasks.key_of(connection, task_id))
+
+    def dependents(self, task_id: str) -> list[Neighbour]:
+        with self._database.reading() as connection:
+            return tasks.dependents(connection, tasks.key_of(connection, task_id))
+
+    def ready(self, limit: int = NO_LIMIT) -> list[Task]:
+        with self._database.reading() as connection:
+            return tasks.ready(connection, limit)
+
+    def counts(self) -> dict[str, int]:
+        with self._database.reading() as connection:
+            return tasks.counts(connection)
+
+    def log(self, task_id: str, message: str, now: float, actor: str) -> None:
+        ids.require_text(message, "the message")
+        with self._database.writing() as connection:
+            key = tasks.key_of(connection, task_id)
+            events.record(connection, events.LOG, task=key, now=now, actor=actor, message=message)
+
+    def log_entries(self, task_id: str, limit: int = NO_LIMIT) -> list[LogEntry]:
+        with self._database.reading() as connection:
+            return events.log_entries(connection, tasks.key_of(connection, task_id), limit)
+
+    def person_done(self, task_id: str, now: float, actor: str) -> None:
+        self._person(task_id, lifecycle.PERSON_DONE, "", now, actor)
+
+    def person_fail(self, task_id: str, reason: str, now: float, actor: str) -> None:
+        ids.require_text(reason, "the reason")
+        self._person(task_id, lifecycle.PERSON_FAIL, reason, now, actor)
+
+    def note(self, task_id: str, text: str, now: float) -> None:
+        with self._database.writing() as connection:
+            tasks.note(connection, tasks.key_of(connection, task_id), text, now)
+
+    # attempts
+
+    def claim(
+        self, task_id: str, route: RouteRecord, timeout: float, now: float, launch_deadline: float
+    ) -> Attempt | None:
+        with self._database.writing() as connection:
+            return attempts.claim(connection, task_id, route, timeout, now, launch_deadline)
+
+    def prepare(self, fence: int, workplace: Workplace) -> bool:
+        with self._database.writing() as connection:
+            return attempts.prepare(connection, fence, workplace)
+
+    def start(self, fence: int, identity: ProcessIdentity, now: float) -> bool:
+        with self._database.writing() as connection:
+            return attempts.start(connection, fence, identity, now)
+
+    def end(self, fence: int, outcome: Outcome, now: float) -> bool:
+        with self._database.writing() as connection:
+            return attempts.end(connection, fence, outcome, now)
+
+    def claim_result(self, fence: int, result: str, reason: str, now: float) -> bool:
+        ids.require_text(reason, "the reason")
+        with self._database.writing() as connection:
+            return attempts.report(connection, fence, result, reason, now)
+
+    def hold(self, fence: int, reason: str, now: float) -> bool:
+        with self._database.writing() as connection:
+            return attempts.hold(connection, fence, reason, now)
+
+    def settle(self, fence: int, settlement: Settlement, now: float) -> bool:
+        with self._database.writing() as connection:
+            return attempts.settle(connection, fence, settlement, now)
+
+    def attempt(self, fence: int) -> Attempt:
+        with self._database.reading() as connection:
+            return attempts.get(connection, fence)
+
+    def attempts(self, states: tuple[str, ...] = ()) -> list[Attempt]:
+        with self._database.reading() as connection:
+            return attempts.in_states(connection, states)
+
+    def attempts_of(self, task_id: str) -> list[Attempt]:
+        with self._database.reading() as connection:
+            return attempts.of_task(connection, tasks.key_of(connection, task_id))
+
+    # the dispatcher
+
+    def request(self, kind: str, now: float) -> None:
+        with self._database.writing() as connection:
+            connection.execute("INSERT INTO requests (kind, at) VALUES (?, ?)", (kind, now))
+
+    def take_requests(self) -> list[str]:
+        with self._database.reading() as connection:
+            if connection.execute("SELECT 1 FROM requests LIMIT 1").fetchone() is None:
+                return []
+        with self._database.writing() as connection:
+            found = [row[0] for row in connection.execute("SELECT kind FROM requests ORDER BY seq")]
+            connection.execute("DELETE FROM requests")
+            return found
+
+    def set_dispatcher(self, text: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute("UPDATE dispatcher SET state = ?", (text,))
+
+    def dispatcher(self) -> str:
+        with self._database.reading() as connection:
+            text: str = connection.execute("SELECT state FROM dispatcher").fetchone()[0]
+            return text
+
+    # the store itself
+
+    def data_version(self) -> int:
+        with self._database.reading() as connection:
+            version: int = connection.execute("PRAGMA data_version").fetchone()[0]
+            return version
+
+    def integrity_check(self) -> list[str]:
+        with self._database.reading() as connection:
+            found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
+            found += [
+                f"row {row[1]} of {row[0]} names a {row[2]} that does not exist"
+                for row in connection.execute("PRAGMA foreign_key_check")
+            ]
+            return [] if found == ["ok"] else [each for each in found if each != "ok"]
+
+    def _person(self, task_id: str, event: str, reason: str, now: float, actor: str) -> None:
+        with self._database.writing() as connection:
+            attempts.person(connection, tasks.key_of(connection, task_id), event, reason, now, actor)

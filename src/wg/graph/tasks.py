@@ -1,0 +1,188 @@
+"""Tasks and dependencies in SQL. Every function runs inside the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from wg.errors import NotFoundError, WgError
+from wg.graph import events, ids, lifecycle, rows
+from wg.graph.task import SATISFYING, STATUSES, Neighbour, NewTask, Summary, Task
+
+_READY = "status = 'open' AND paused = 0 AND unmet = 0"
+_CANDIDATES = 1000  # how many ids are compared for "did you mean"
+
+
+def key_of(connection: sqlite3.Connection, task_id: str) -> int:
+    """The key of a task. NotFoundError names the closest id."""
+    row = connection.execute("SELECT key FROM tasks WHERE id = ?", (task_id,)).fetchone()
+    if row is None:
+        raise _not_found(connection, task_id)
+    key: int = row[0]
+    return key
+
+
+def get(connection: sqlite3.Connection, key: int) -> Task:
+    """One task."""
+    return rows.task(connection.execute(f"{rows.TASK} WHERE key = ?", (key,)).fetchone())
+
+
+def add(connection: sqlite3.Connection, new: NewTask, now: float, actor: str) -> Task:
+    """Store a new task. It depends on older tasks only, so no cycle can arise."""
+    task_id = _id_for(connection, new)
+    dependencies = {key_of(connection, each) for each in new.after}
+    unmet = sum(not _is_met(connection, dependency) for dependency in dependencies)
+    key = connection.execute(
+        "INSERT INTO tasks (id, title, status, paused, unmet, model, tier, needs_work, timeout, reason, note, created_at)"
+        " VALUES (?, ?, 'open', 0, ?, ?, ?, ?, ?, '', '', ?)",
+        (task_id, new.title, unmet, new.model, new.tier, new.needs_work, new.timeout, now),
+    ).lastrowid
+    assert key is not None
+    connection.execute(
+        "INSERT INTO bodies (task, description, exec, check_command) VALUES (?, ?, ?, ?)",
+        (key, new.description, new.exec, new.check),
+    )
+    connection.executemany(
+        "INSERT INTO edges (task, dependency) VALUES (?, ?)", [(key, d) for d in dependencies]
+    )
+    events.record(connection, events.ADDED, task=key, now=now, actor=actor)
+    return get(connection, key)
+
+
+def resolve(connection: sqlite3.Connection, text: str) -> str:
+    """The id that is `text`, else the only one that begins with it."""
+    found = [
+        row[0]
+        for row in connection.execute(
+            "SELECT id FROM tasks WHERE id >= ? AND id < ? ORDER BY id LIMIT 6", (text, text + "\U0010ffff")
+        )
+    ]
+    if text in found:
+        return text
+    if not text or not found:
+        raise _not_found(connection, text)
+    if len(found) > 1:
+        some = ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
+        raise WgError(f"{text!r} could be any of: {some}", "give more of the id")
+    only: str = found[0]
+    return only
+
+
+def summaries(connection: sqlite3.Connection, statuses: tuple[str, ...], limit: int) -> list[Summary]:
+    """Tasks in order of creation."""
+    where = f" WHERE status IN ({', '.join('?' * len(statuses))})" if statuses else ""
+    found = connection.execute(f"{rows.SUMMARY}{where} ORDER BY key LIMIT ?", (*statuses, limit))
+    return [rows.summary(row) for row in found]
+
+
+def ready(connection: sqlite3.Connection, limit: int) -> list[Task]:
+    """Tasks that can be claimed, in order of creation."""
+    found = connection.execute(f"{rows.TASK} WHERE {_READY} ORDER BY key LIMIT ?", (limit,))
+    return [rows.task(row) for row in found]
+
+
+def counts(connection: sqlite3.Connection) -> dict[str, int]:
+    """Tasks by status, and `ready` and `blocked` among the open ones."""
+    found = dict.fromkeys(STATUSES, 0)
+    found.update(connection.execute("SELECT status, count(*) FROM tasks GROUP BY status"))
+    found["ready"] = connection.execute(f"SELECT count(*) FROM tasks WHERE {_READY}").fetchone()[0]
+    found["blocked"] = connection.execute(
+        "SELECT count(*) FROM tasks WHERE status = 'open' AND paused IN (0, 1) AND unmet > 0"
+    ).fetchone()[0]
+    return found
+
+
+def dependencies(connection: sqlite3.Connection, key: int) -> list[Neighbour]:
+    """What the task depends on."""
+    return _neighbours(connection, "edges.dependency = tasks.key WHERE edges.task = ?", key)
+
+
+def dependents(connection: sqlite3.Connection, key: int) -> list[Neighbour]:
+    """What depends on the task."""
+    return _neighbours(connection, "edges.task = tasks.key WHERE edges.dependency = ?", key)
+
+
+def decide(connection: sqlite3.Connection, key: int, event: str) -> lifecycle.Change | lifecycle.Refusal:
+    """What the lifecycle says to this event now."""
+    task_id, status, unmet, paused = connection.execute(
+        "SELECT id, status, unmet, paused FROM tasks WHERE key = ?", (key,)
+    ).fetchone()
+    return lifecycle.decide(lifecycle.Standing(task_id, status, unmet, bool(paused)), event)
+
+
+def apply(
+    connection: sqlite3.Connection,
+    key: int,
+    change: lifecycle.Change,
+    *,
+    event: str,
+    now: float,
+    actor: str,
+    attempt: int | None = None,
+    reason: str = "",
+) -> None:
+    """Write what `decide` returned: the only place that writes a status. Settling an attempt is the caller's."""
+    before = connection.execute("SELECT status FROM tasks WHERE key = ?", (key,)).fetchone()[0]
+    kept = reason if change.status in ("waiting", "failed", "abandoned") else ""
+    connection.execute(
+        "UPDATE tasks SET status = ?, reason = ?, note = '' WHERE key = ?", (change.status, kept, key)
+    )
+    if lifecycle.START in change.effects:
+        connection.execute("UPDATE tasks SET started_at = ? WHERE key = ?", (now, key))
+    if lifecycle.UNSTART in change.effects:
+        connection.execute("UPDATE tasks SET started_at = NULL WHERE key = ?", (key,))
+    if lifecycle.FINISH in change.effects:
+        connection.execute("UPDATE tasks SET completed_at = ? WHERE key = ?", (now, key))
+    if lifecycle.RELEASE in change.effects:
+        connection.execute(
+            "UPDATE tasks SET unmet = unmet - 1 WHERE key IN (SELECT task FROM edges WHERE dependency = ?)",
+            (key,),
+        )
+    data = events.json_object(connection, "event", event, "from", before, "to", change.status)
+    events.record(
+        connection, events.STATUS, task=key, now=now, actor=actor, attempt=attempt, message=reason, data=data
+    )
+
+
+def note(connection: sqlite3.Connection, key: int, text: str, now: float) -> None:
+    """Store why the task is not being started; nothing happens if that is known already."""
+    changed = connection.execute("UPDATE tasks SET note = ? WHERE key = ? AND note <> ?", (text, key, text))
+    if changed.rowcount:
+        events.record(connection, events.NOTED, task=key, now=now, actor=events.DISPATCHER, message=text)
+
+
+def _id_for(connection: sqlite3.Connection, new: NewTask) -> str:
+    def taken(task_id: str) -> bool:
+        return connection.execute("SELECT 1 FROM tasks WHERE id = ?", (task_id,)).fetchone() is not None
+
+    if not new.id:
+        return ids.unused(new.title, taken)
+    if taken(new.id):
+        raise WgError(
+            f"there is a task {new.id} already", f"choose another --id, or look at it: wg show {new.id}"
+        )
+    return new.id
+
+
+def _is_met(connection: sqlite3.Connection, key: int) -> bool:
+    return connection.execute("SELECT status FROM tasks WHERE key = ?", (key,)).fetchone()[0] in SATISFYING
+
+
+def _neighbours(connection: sqlite3.Connection, join: str, key: int) -> list[Neighbour]:
+    found = connection.execute(
+        f"SELECT tasks.id, tasks.status, tasks.title FROM edges JOIN tasks ON {join} ORDER BY tasks.key",
+        (key,),
+    )
+    return [Neighbour(*row) for row in found]
+
+
+def _not_found(connection: sqlite3.Connection, task_id: str) -> NotFoundError:
+    from wg.text import closest
+
+    found = connection.execute(
+        "SELECT id FROM tasks ORDER BY id >= ? AND id < ? DESC, abs(length(id) - ?) LIMIT ?",
+        (task_id[:1], task_id[:1] + "\U0010ffff", len(task_id), _CANDIDATES),
+    )
+    near = closest(task_id, [row[0] for row in found])
+    return NotFoundError(
+        f"there is no task {task_id!r}", f"did you mean: {near}" if near else "wg list shows them"
+    )
