@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
+from wg.errors import WgError
 from wg.graph.attempt import Workplace
+from wg.text import printable
+from wg.worktrees import git
+from wg.worktrees.checkouts import Checkout, checkouts, operation_in_progress
+
+_TRIES = 5
 
 
 class Merge(NamedTuple):
@@ -16,11 +23,145 @@ class Merge(NamedTuple):
     reason: str  # for people: why there is a conflict or a block, else ""
 
 
+class _Job(NamedTuple):
+    root: str
+    place: Workplace
+    message: str  # with its trailers
+
+
 def has_work(project_root: str, workplace: Workplace) -> bool:
     """Whether the attempt's branch has commits since its base commit. False where it has no branch."""
-    raise NotImplementedError
+    if not workplace.branch or git.branch_tip(project_root, workplace.branch) is None:
+        return False
+    commits = f"{workplace.base_commit}..refs/heads/{workplace.branch}"
+    return git.run(project_root, "rev-list", "--max-count=1", commits, "--").out != b""
 
 
 def merge(project_root: str, workplace: Workplace, message: str, fence: int, task_id: str) -> Merge:
-    """Merge the attempt's branch into its base branch. Safe to run again after being killed at any point."""
-    raise NotImplementedError
+    """Merge the attempt's branch into its base branch, as a two-parent commit with trailers naming the attempt.
+
+    Safe to run again after being killed at any point: what has arrived already is "merged". The base branch
+    moves only forward, from the tip the merge was computed on; when someone else moves it meanwhile, the merge
+    is computed again. The user's staged, unstaged, untracked and ignored files are never overwritten: an
+    overlap is "blocked". Hooks do not run. Raises WgError where git fails in another way.
+    """
+    if not workplace.branch:
+        return Merge("nothing", "", (), "it worked in the project directory, on no branch")
+    git.require_version()
+    trailer = f"Wg-Attempt: {fence}"
+    job = _Job(project_root, workplace, f"{message.rstrip()}\n\n{trailer}\nWg-Task: {task_id}\n")
+    for _ in range(_TRIES):
+        base = git.branch_tip(project_root, workplace.base_branch)
+        if base is None:
+            return _blocked(f"the base branch {workplace.base_branch} is gone")
+        known = _known_end(job, base, trailer)
+        if known is not None:
+            return known
+        commit, conflicts = _merge_commit(job, base)
+        if not commit:
+            return Merge("conflict", "", conflicts, f"conflicts with {workplace.base_branch}")
+        refused = _advance(job, base, commit)
+        tip = git.branch_tip(project_root, workplace.base_branch)
+        if tip is not None and git.is_ancestor(project_root, commit, tip):
+            return Merge("merged", commit, (), "")
+        if tip == base:
+            return refused
+    return _blocked(f"the base branch {workplace.base_branch} kept moving")
+
+
+def _known_end(job: _Job, base: str, trailer: str) -> Merge | None:
+    """How it ends without merging anything, or None where there is something to merge."""
+    place = job.place
+    if not git.is_ancestor(job.root, place.base_commit, base):
+        return _blocked(f"{place.base_branch} no longer contains the commit that the attempt started from")
+    tip = git.branch_tip(job.root, place.branch)
+    if tip is None:
+        arrived = _arrived(job, base, trailer)
+        if arrived:
+            return Merge("merged", arrived, (), "")
+        raise WgError(f"branch {place.branch} is gone from {job.root}, and was not merged")
+    if not has_work(job.root, place):
+        return Merge("nothing", "", (), "there are no commits on the branch")
+    if git.is_ancestor(job.root, tip, base):
+        return Merge("merged", _arrived(job, base, trailer) or tip, (), "")
+    if not git.is_ancestor(job.root, place.base_commit, tip):
+        return _blocked(f"{place.branch} was rewritten: it no longer contains the commit it started from")
+    return None
+
+
+def _arrived(job: _Job, base: str, trailer: str) -> str:
+    """The merge commit of this attempt on the base branch, or ""."""
+    return git.run(
+        job.root,
+        *("log", "--max-count=1", "--format=%H", "--no-show-signature", f"--grep=^{trailer}$"),
+        *(f"{job.place.base_commit}..{base}", "--"),
+    ).line
+
+
+def _merge_commit(job: _Job, base: str) -> tuple[str, tuple[str, ...]]:
+    """A commit of both tips that no branch names yet, or "" and the conflicting paths."""
+    tip = f"refs/heads/{job.place.branch}"
+    merged = git.run(
+        job.root,
+        *("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", base, tip),
+        codes=(0, 1),
+    )
+    tree, *paths = merged.items
+    if merged.code == 1:
+        return "", tuple(git.display(path) for path in paths)
+    commit = git.run(
+        job.root,
+        *("commit-tree", "-p", base, "-p", tip, "-F", "-", tree),
+        stdin=job.message.encode(),
+        settings=git.identity(job.root),
+    )
+    return commit.line, ()
+
+
+def _advance(job: _Job, base: str, commit: str) -> Merge:
+    """Try to move the base branch from `base` to `commit`; returns the block to report if it did not move."""
+    branch = job.place.base_branch
+    holders = [checkout for checkout in checkouts(job.root) if checkout.branch == branch]
+    if len(holders) > 1:
+        return _blocked(f"{branch} is checked out in more than one place: {_places(holders)}")
+    if holders:
+        return _fast_forward(holders[0], base, commit)
+    fetched = git.try_run(
+        job.root,
+        *("fetch", "-q", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-recurse-submodules"),
+        *(".", f"{commit}:refs/heads/{branch}"),
+    )
+    return _blocked(f"git does not move {branch}: {_last_line(fetched.err)}")
+
+
+def _fast_forward(holder: Checkout, base: str, commit: str) -> Merge:
+    """Move the branch where it is checked out. `git merge --ff-only` refuses what would overwrite (F26)."""
+    path = holder.path
+    if not os.path.isdir(path):
+        return _blocked(f"the base branch is checked out in {path}, which is gone")
+    operation = operation_in_progress(path)
+    if operation:
+        return _blocked(f"{operation} is unfinished in {path}")
+    if holder.head != base:
+        return _blocked(f"{path} moved meanwhile")
+    moved = git.try_run(
+        path,
+        *("merge", "-q", "--ff-only", "--no-overwrite-ignore", "--no-autostash", "--no-squash", "--commit"),
+        *("--no-stat", "--no-verify-signatures", commit),
+    )
+    paths = tuple(printable(line[1:]) for line in moved.err.splitlines() if line.startswith("\t"))
+    why = moved.err.strip().splitlines()[0] if moved.err.strip() else f"exit code {moved.code}"
+    return Merge("blocked", "", paths, f"git refuses to merge in {path}: {printable(why)}")
+
+
+def _blocked(reason: str) -> Merge:
+    return Merge("blocked", "", (), reason)
+
+
+def _places(holders: list[Checkout]) -> str:
+    return ", ".join(holder.path for holder in holders)
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return printable(lines[-1]) if lines else "no reason given"
