@@ -28,6 +28,7 @@ DEFAULT_COMMAND = 'echo "made by the stand-in" > "standin-$WG_TASK_ID.txt"'
 FINAL_TEXT = "The stand-in has done what the task asked for."
 DIRECTIVE = "STANDIN:"
 LONGEST_WAIT = 60.0  # seconds
+RESETS_AT = 4102444800  # when a rate limit ends: 2100-01-01, in seconds since 1970
 EXCERPT = 2000  # characters of the prompt that are recorded
 KEY_HEADERS = {"authorization", "x-api-key"}
 # What one request costs; fixed, so that tests can add it up.
@@ -261,7 +262,9 @@ class Handler(BaseHTTPRequestHandler):
         )
 
     def _error(self, status: int, error_type: str, message: str = "") -> None:
-        error = {"type": error_type, "code": error_type, "message": message or "refused by the stand-in"}
+        error: Event = {"type": error_type, "code": error_type, "message": message or "refused by the stand-in"}
+        if status == 429:
+            error["resets_at"] = RESETS_AT
         body = json.dumps({"type": "error", "error": error}).encode()
         self._answer(status, "application/json", body)
 
@@ -269,6 +272,10 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("content-type", content_type)
         self.send_header("content-length", str(len(body)))
+        if status == 429:
+            self.send_header("anthropic-ratelimit-unified-status", "rejected")
+            self.send_header("anthropic-ratelimit-unified-reset", str(RESETS_AT))
+            self.send_header("anthropic-ratelimit-unified-representative-claim", "five_hour")
         self.end_headers()
         try:
             self.wfile.write(body[: len(body) // 2] if cut else body)
