@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clis import Clis, installed
 from tests.harness import Box
 
 
@@ -17,3 +18,12 @@ def box(tmp_path: Path) -> Iterator[Box]:
     yield made
     left = made.close()
     assert not left, f"processes left behind: {left}"
+
+
+@pytest.fixture
+def clis() -> Clis:
+    """The real codex and claude; without them the test is skipped, and counted as such."""
+    found = installed()
+    if found is None:
+        pytest.skip("the real codex and claude are not installed: scripts/install-clis")
+    return found

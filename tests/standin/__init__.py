@@ -66,6 +66,7 @@ class Standin:
             "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{self.port}",
             "ANTHROPIC_API_KEY": "standin",
             "CLAUDE_CONFIG_DIR": str(config_dir),
+            "CLAUDE_CODE_TMPDIR": str(config_dir),
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
             "DISABLE_TELEMETRY": "1",
             "DISABLE_ERROR_REPORTING": "1",

@@ -20,6 +20,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -70,9 +71,7 @@ def read_script(prompt: str) -> Script:
             script = script._replace(wait=argument)
         elif verb == "status":
             code, _, error_type = argument.partition(" ")
-            script = script._replace(
-                status=int(code), error_type=error_type or ERROR_TYPES.get(int(code), "api_error")
-            )
+            script = script._replace(status=int(code), error_type=error_type or ERROR_TYPES.get(int(code), "api_error"))
         elif verb == "cut":
             script = script._replace(cut=True)
         else:
@@ -100,7 +99,7 @@ def read_responses(body: Event) -> Conversation:
 
 
 def read_messages(body: Event) -> Conversation:
-    """The conversation in an Anthropic Messages request: the last user message without tool results, and those after it."""
+    """The same in an Anthropic Messages request, where tool results are user messages too."""
     prompt, results = "", 0
     for message in body["messages"]:
         if message["role"] != "user":
@@ -177,17 +176,17 @@ def messages_events(body: Event, command: str | None, turn: int) -> list[Event]:
     ]
 
 
-class Protocol(NamedTuple):
-    """One of the two interfaces."""
+class Interface(NamedTuple):
+    """One of the two interfaces of a model: how a request is read, and how an answer is said."""
 
     name: str
-    read: Any
-    events: Any
+    read: Callable[[Event], Conversation]
+    events: Callable[[Event, str | None, int], list[Event]]
 
 
-PROTOCOLS = {
-    "/v1/responses": Protocol("responses", read_responses, responses_events),
-    "/v1/messages": Protocol("messages", read_messages, messages_events),
+INTERFACES = {
+    "/v1/responses": Interface("responses", read_responses, responses_events),
+    "/v1/messages": Interface("messages", read_messages, messages_events),
 }
 
 
@@ -203,6 +202,7 @@ class Server(ThreadingHTTPServer):
         self._lock = threading.Lock()
 
     def record(self, entry: Event) -> None:
+        """Append one request to the record, if there is one."""
         if self._record:
             with self._lock:
                 self._record.write(json.dumps(entry) + "\n")
@@ -220,15 +220,16 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(200, "text/plain", b"")
 
     def do_POST(self) -> None:
+        """One turn of a conversation."""
         raw = self.rfile.read(int(self.headers["content-length"]))
-        protocol = PROTOCOLS.get(self.path.partition("?")[0])
-        if protocol is None:
+        interface = INTERFACES.get(self.path.partition("?")[0])
+        if interface is None:
             self._record("unknown")
             self._error(404, "not_found_error")
             return
         body = json.loads(raw)
-        prompt, turn = protocol.read(body)
-        self._record(protocol.name, model=body["model"], prompt=prompt[:EXCERPT], turn=turn)
+        prompt, turn = interface.read(body)
+        self._record(interface.name, model=body["model"], prompt=prompt[:EXCERPT], turn=turn)
         try:
             script = read_script(prompt)
         except ValueError as error:
@@ -240,7 +241,7 @@ class Handler(BaseHTTPRequestHandler):
             self._error(script.status, script.error_type)
             return
         command = script.commands[turn] if turn < len(script.commands) else None
-        events = protocol.events(body, command, turn)
+        events = interface.events(body, command, turn)
         stream = "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events).encode()
         self._answer(200, "text/event-stream", stream, cut=script.cut)
 
