@@ -38,7 +38,7 @@ class ProcessIdentity(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """What an attempt used, as its CLI reported it. Tokens are counts; cost is US dollars or None if unknown."""
+    """What an attempt used, as its CLI reported it. Tokens are counts; cost is US dollars, None if unknown."""
 
     input_tokens: int = 0
     cached_tokens: int = 0

@@ -1,11 +1,11 @@
-"""Attempts in SQL, and what their end does to their task. Every function runs inside the caller's transaction."""
+"""Attempts in SQL, and what their end does to their task. Each function runs in the caller's transaction."""
 
 from __future__ import annotations
 
 import sqlite3
 
 from wg.errors import NotFoundError, WgError
-from wg.graph import events, ids, lifecycle, rows, tasks
+from wg.graph import events, lifecycle, rows, tasks, texts
 from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Settlement, Workplace
 
 
@@ -43,14 +43,12 @@ def claim(
     if isinstance(decision, lifecycle.Refusal):
         return None
     fence = connection.execute(
-        "INSERT INTO attempts (task, state, executor, model, source, config_path, config_digest, profile, timeout,"
-        " claimed_at, launch_deadline) VALUES (?, 'claimed', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (key, *route, timeout, now, launch_deadline),
+        "INSERT INTO attempts (task, state, executor, model, source, config_path, config_digest, profile,"
+        " timeout, claimed_at, launch_deadline) VALUES (?, 'claimed', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (key, *map(texts.storable, route), timeout, now, launch_deadline),
     ).lastrowid
     assert fence is not None
-    tasks.apply(
-        connection, key, decision, event=lifecycle.CLAIMED, now=now, actor=events.DISPATCHER, attempt=fence
-    )
+    tasks.apply(connection, key, decision, now=now, actor=events.DISPATCHER, attempt=fence)
     return get(connection, fence)
 
 
@@ -80,10 +78,10 @@ def start(connection: sqlite3.Connection, fence: int, identity: ProcessIdentity,
 
 
 def end(connection: sqlite3.Connection, fence: int, outcome: Outcome, now: float) -> bool:
-    """claimed or running -> ended. The texts come from an agent's output, so they are cleaned and never refused."""
+    """claimed or running -> ended. Its texts are an agent's output: cleaned, never refused."""
     key, state = _task_and_state(connection, fence)
     accepted = state in ("claimed", "running")
-    message = ids.storable(outcome.message)
+    message = texts.storable(outcome.message)
     if accepted:
         connection.execute(
             "UPDATE attempts SET state = 'ended', exit_code = ?, succeeded = ?, failure_class = ?, message = ?,"
@@ -94,16 +92,15 @@ def end(connection: sqlite3.Connection, fence: int, outcome: Outcome, now: float
                 outcome.succeeded,
                 outcome.failure_class,
                 message,
-                ids.storable(outcome.session_id),
+                texts.storable(outcome.session_id),
                 *outcome.usage,
                 outcome.ended_at,
                 fence,
             ),
         )
     kind = events.ENDED if accepted else events.ENDED_LATE
-    events.record(
-        connection, kind, task=key, now=now, actor=events.agent(fence), attempt=fence, message=message
-    )
+    late = "" if accepted else message
+    events.record(connection, kind, task=key, now=now, actor=events.agent(fence), attempt=fence, message=late)
     return accepted
 
 
@@ -112,9 +109,7 @@ def report(connection: sqlite3.Connection, fence: int, result: str, reason: str,
     key, state = _task_and_state(connection, fence)
     accepted = state in ("claimed", "running")
     if accepted:
-        connection.execute(
-            "UPDATE attempts SET claim = ?, claim_reason = ? WHERE fence = ?", (result, reason, fence)
-        )
+        connection.execute("UPDATE attempts SET claim = ?, claim_reason = ? WHERE fence = ?", (result, reason, fence))
     kind = events.REPORTED if accepted else events.REPORTED_LATE
     data = events.json_object(connection, "result", result)
     events.record(
@@ -131,20 +126,19 @@ def report(connection: sqlite3.Connection, fence: int, result: str, reason: str,
 
 
 def hold(connection: sqlite3.Connection, fence: int, reason: str, now: float) -> bool:
-    """The task of an `ended` attempt waits. The same reason again changes nothing: merges are tried again often."""
+    """The task of an `ended` attempt waits. The same reason again changes nothing: merges are tried often."""
     key, state = _task_and_state(connection, fence)
     if state != "ended":
         return False
     decision = tasks.decide(connection, key, lifecycle.HELD)
     if isinstance(decision, lifecycle.Refusal):
         return False
-    if tasks.get(connection, key).reason == reason:
+    if decision.before == "waiting" and tasks.reason_of(connection, key) == reason:
         return True
     tasks.apply(
         connection,
         key,
         decision,
-        event=lifecycle.HELD,
         now=now,
         actor=events.DISPATCHER,
         attempt=fence,
@@ -177,7 +171,6 @@ def settle(connection: sqlite3.Connection, fence: int, settlement: Settlement, n
         connection,
         key,
         decision,
-        event=settlement.event,
         now=now,
         actor=events.DISPATCHER,
         attempt=fence,
@@ -196,11 +189,13 @@ def person(connection: sqlite3.Connection, key: int, event: str, reason: str, no
             "SELECT fence FROM attempts WHERE task = ? AND state <> 'settled'", (key,)
         ).fetchall():
             _close(connection, fence, f"given up by {actor}")
-    tasks.apply(connection, key, decision, event=event, now=now, actor=actor, reason=reason)
+    tasks.apply(connection, key, decision, now=now, actor=actor, reason=reason)
 
 
 def _close(connection: sqlite3.Connection, fence: int, verdict: str) -> None:
-    connection.execute("UPDATE attempts SET state = 'settled', verdict = ? WHERE fence = ?", (verdict, fence))
+    connection.execute(
+        "UPDATE attempts SET state = 'settled', verdict = ? WHERE fence = ?", (texts.storable(verdict), fence)
+    )
 
 
 def _task_and_state(connection: sqlite3.Connection, fence: int) -> tuple[int, str]:

@@ -11,6 +11,7 @@ from wg.locking import FileLock
 
 BUSY_SECONDS = 30.0
 _CANTOPEN, _READONLY = 14, 8
+_FROM_SQLITE = (sqlite3.Error, UnicodeEncodeError)  # the second when it binds a text with lone surrogates
 # SQLite's primary result codes -> what is wrong, and the way out
 _EXPLAINED: dict[int, tuple[str, str]] = {
     _READONLY: ("it cannot be written", "check the permissions of the file and its directory"),
@@ -28,9 +29,9 @@ _EXPLAINED: dict[int, tuple[str, str]] = {
 class Database:
     """A connection to the file at `path`. `reading()` and `writing()` are context managers over it."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, connection: sqlite3.Connection) -> None:
         self.path = path
-        self.connection = _connect(path)
+        self.connection = connection
 
     def reading(self) -> Reading:
         """Run queries. Without a transaction around them, each sees the newest committed state."""
@@ -42,8 +43,7 @@ class Database:
 
     def close(self) -> None:
         """Close the connection; the last one to close also folds the write-ahead log into the file."""
-        with self.reading():
-            self.connection.close()
+        self.connection.close()
 
 
 class Reading:
@@ -56,7 +56,7 @@ class Reading:
         return self._database.connection
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, _FROM_SQLITE):
             raise explain(error, self._database.path) from error
 
 
@@ -65,7 +65,7 @@ class Writing:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._lock = FileLock(os.path.join(os.path.dirname(database.path), "lock"))
+        self._lock = _lock_beside(database.path)
 
     def __enter__(self) -> sqlite3.Connection:
         connection = self._database.connection
@@ -80,7 +80,7 @@ class Writing:
             connection.execute("BEGIN IMMEDIATE")
         except BaseException as error:
             self._lock.release()
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, _FROM_SQLITE):
                 raise explain(error, self._database.path) from error
             raise
         return connection
@@ -95,7 +95,7 @@ class Writing:
         finally:
             _roll_back(connection)
             self._lock.release()
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, _FROM_SQLITE):
             raise explain(error, self._database.path) from error
 
 
@@ -105,64 +105,73 @@ def create(path: str) -> Database:
     os.makedirs(directory, exist_ok=True)
     os.chmod(directory, 0o700)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    database = Database(path)
     try:
-        with database.reading() as connection:
+        connection = _connect(path)
+        with _lock_beside(path):  # changing the journal's mode does not wait for others who do it too
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
-        _migrate(database)
-    except BaseException:
-        database.connection.close()
-        raise
-    return database
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    return _migrated(Database(path, connection))
 
 
 def open_existing(path: str) -> Database:
-    """Open the file. NotFoundError if it is not there; WgError if a newer wg has written it."""
+    """Open the file. NotFoundError if it is not there; WgError if it is empty or a newer wg has written it."""
     if not os.path.exists(path):
         raise NotFoundError(f"{path} does not exist", "make a project with: wg init")
-    database = Database(path)
     try:
-        with database.reading():
-            found = _first_look(database)
-        if found < len(schema.MIGRATIONS):
-            _migrate(database)
+        connection, version = _connect_to_read(path)
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    database = Database(path, connection)
+    if not version:
+        database.close()
+        raise WgError(f"{path} is empty", "restore a backup, or start anew with: wg init")
+    return database if version == len(schema.MIGRATIONS) else _migrated(database)
+
+
+def explain(error: Exception, path: str) -> WgError:
+    """What sqlite3 raised, for people."""
+    if isinstance(error, UnicodeEncodeError):
+        return WgError(f"{path}: a text that is not valid UTF-8 cannot be stored or looked up", "convert it to UTF-8")
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (5, 6):  # SQLITE_BUSY, SQLITE_LOCKED
+        return BusyError(f"{path} is locked by another process", "repeat the command when that process is done")
+    what, hint = _EXPLAINED.get(code, (str(error), "wg doctor looks at the whole installation"))
+    return WgError(f"{path}: {what}", hint)
+
+
+def _migrated(database: Database) -> Database:
+    try:
+        with database.writing() as connection:
+            schema.migrate(connection, database.path)
     except BaseException:
-        database.connection.close()
+        database.close()
         raise
     return database
 
 
-def _first_look(database: Database) -> int:
-    """The schema's version; where nothing can be written, the connection becomes one that needs no writing.
+def _connect_to_read(path: str) -> tuple[sqlite3.Connection, int]:
+    """A connection, and the schema's version.
 
-    To read a database in WAL mode SQLite needs its two side files, and makes them if it may. Where they are not
-    there nobody writes, so that the file alone is the whole truth and can be read as one that does not change.
+    To read a database in WAL mode SQLite needs its two side files, and makes them where it may. Where it may
+    not and they are not there, nobody writes: the file alone is the whole truth, and is read as one that does
+    not change.
     """
     try:
-        return schema.version(database.connection, database.path)
+        return _connect_and_look(path)
     except sqlite3.OperationalError as error:
-        wal = database.path + "-wal"
-        if error.sqlite_errorcode & 0xFF not in (_READONLY, _CANTOPEN) or os.path.exists(wal):
+        if error.sqlite_errorcode & 0xFF not in (_READONLY, _CANTOPEN) or os.path.exists(path + "-wal"):
             raise
-    database.connection.close()
-    database.connection = _connect(database.path, immutable=True)
-    return schema.version(database.connection, database.path)
+    return _connect_and_look(path, immutable=True)
 
 
-def _migrate(database: Database) -> None:
-    with database.writing() as connection:
-        schema.migrate(connection, database.path)
-
-
-def explain(error: sqlite3.Error, path: str) -> WgError:
-    """What sqlite3 raised, for people."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (5, 6):  # SQLITE_BUSY, SQLITE_LOCKED
-        return BusyError(
-            f"{path} is locked by another process", "repeat the command; wg doctor looks for what holds it"
-        )
-    what, hint = _EXPLAINED.get(code, (str(error), "wg doctor looks at the whole installation"))
-    return WgError(f"{path}: {what}", hint)
+def _connect_and_look(path: str, *, immutable: bool = False) -> tuple[sqlite3.Connection, int]:
+    connection = _connect(path, immutable=immutable)
+    try:
+        return connection, schema.version(connection, path)
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _connect(path: str, *, immutable: bool = False) -> sqlite3.Connection:
@@ -170,9 +179,17 @@ def _connect(path: str, *, immutable: bool = False) -> sqlite3.Connection:
         escaped = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
         path = f"file:{escaped}?immutable=1"
     connection = sqlite3.connect(path, uri=immutable, timeout=BUSY_SECONDS, isolation_level=None)
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _lock_beside(path: str) -> FileLock:
+    return FileLock(os.path.join(os.path.dirname(path), "lock"))
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

@@ -1,4 +1,4 @@
-"""Ids and texts of tasks: readable, and safe as file names and git branches (fault F30)."""
+"""Ids of tasks: readable, and safe as names of files and git branches (fault F30)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from wg.errors import WgError
 
 SLUG_LENGTH = 40
 ID_LENGTH = 80
-TITLE_LENGTH = 500
 _FIRST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _OTHER = _FIRST | frozenset("._-")
 _SUFFIX_LETTERS = "bcdfghjkmnpqrstvwxz"  # no vowels: no words by accident; none that look like digits
@@ -17,7 +16,7 @@ _PLAIN_SUFFIXES = 9
 
 
 def slug(title: str) -> str:
-    """The whole words of `title` that fit SLUG_LENGTH, in lower case ASCII, joined with "-"; "task" if none is left."""
+    """The words of `title` that fit SLUG_LENGTH, lower case ASCII, joined with "-"; "task" if none is left."""
     found = ""
     for word in _words(title):
         longer = f"{found}-{word}" if found else word[:SLUG_LENGTH]
@@ -28,7 +27,7 @@ def slug(title: str) -> str:
 
 
 def unused(title: str, taken: Callable[[str], bool]) -> str:
-    """An id for `title` that is not `taken`: the slug, else the slug with -2 to -9, else with random letters."""
+    """An id for `title` that is not `taken`: the slug, else with -2 to -9 behind it, else with random letters."""
     base = slug(title)
     if not taken(base):
         return base
@@ -47,36 +46,9 @@ def require_id(task_id: str) -> None:
     if not task_id or not allowed or ".." in task_id or task_id.endswith((".", ".lock")):
         raise WgError(
             f"{task_id!r} cannot be a task's id",
-            f"ids are 1 to {ID_LENGTH} of a-z 0-9 . _ - and begin with a letter or digit; no '..', no '.' or '.lock' at the end",
+            f"ids are 1 to {ID_LENGTH} of a-z 0-9 . _ - and begin with a letter or digit; they contain no '..' and "
+            "end in neither '.' nor '.lock'",
         )
-
-
-def require_title(title: str) -> None:
-    """WgError unless `title` is one line of printable text."""
-    if not title.strip():
-        raise WgError("a task needs a title", 'wg add "what is to be done"')
-    require_text(title, "the title")
-    if not title.isprintable():
-        raise WgError("the title contains a control character or a newline", "put longer text into -d")
-    if len(title) > TITLE_LENGTH:
-        raise WgError(
-            f"the title has {len(title)} characters, more than {TITLE_LENGTH}", "put longer text into -d"
-        )
-
-
-def require_text(text: str, what: str) -> None:
-    """WgError if `text` cannot be stored: a NUL, or bytes that were no UTF-8. `what` names it: "the title"."""
-    if "\0" in text:
-        raise WgError(f"{what} contains a NUL character", "remove it")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise WgError(f"{what} is not valid UTF-8", "convert it to UTF-8") from None
-
-
-def storable(text: str) -> str:
-    """`text` with what cannot be stored replaced by "?": for what agents print, which must never be refused."""
-    return text.replace("\0", "?").encode("utf-8", "replace").decode()
 
 
 def _words(title: str) -> list[str]:

@@ -35,9 +35,11 @@ class Standing(NamedTuple):
 
 
 class Change(NamedTuple):
-    """The event is accepted."""
+    """The event is accepted: the task goes from `before` to `after`."""
 
-    status: str
+    event: str
+    before: str
+    after: str
     effects: tuple[str, ...]
 
 
@@ -71,14 +73,14 @@ _NEXT: dict[tuple[str, str], str] = {
 
 def decide(task: Standing, event: str) -> Change | Refusal:
     """What `event` (one of EVENTS) makes of `task`."""
-    status = _NEXT.get((task.status, event))
-    if status is None:
+    after = _NEXT.get((task.status, event))
+    if after is None:
         return _refusal(task, event)
     if task.paused and event == CLAIMED:
         return Refusal("paused", f"{task.id} is paused", "it must be published before it can run")
     if task.unmet and event in (CLAIMED, PERSON_DONE):
         return _blocked(task)
-    return Change(status, _effects(task.status, status, event))
+    return Change(event, task.status, after, _effects(task.status, after, event))
 
 
 def _effects(before: str, after: str, event: str) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
-"""What every store of tasks can do. SQLite is the one there is; `tests/graph/test_store.py` holds any other to it.
+"""What every store of tasks can do; `tests/graph/test_store.py` holds each implementation to it.
 
-Times (`now`, `at`) are seconds since the epoch and come from the caller. Every method is one transaction and may
-raise BusyError (another writer holds the store) or WgError (disk full, damaged, not writable). What names a task
-or attempt that does not exist raises NotFoundError.
+Times (`now`, `at`) are seconds since the epoch and come from the caller. Every method is one transaction and
+may raise BusyError (another writer holds the store) or WgError (disk full, damaged, not writable). What names
+a task or attempt that does not exist raises NotFoundError.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ class TaskStore(Protocol):
         """Finish a task by hand. WgError when the lifecycle refuses it."""
 
     def person_fail(self, task_id: str, reason: str, now: float, actor: str) -> None:
-        """Fail a task by hand; an attempt of it that was held is settled. WgError when the lifecycle refuses it."""
+        """Fail a task by hand; its held attempt is settled. WgError when the lifecycle refuses it."""
 
     def note(self, task_id: str, text: str, now: float) -> None:
-        """Say why a ready task is not being started; "" takes it back. A claim clears it. No event if unchanged."""
+        """Say why a ready task is not started; "" takes it back, and so does a claim. No event if unchanged."""
 
     # attempts: claimed -> running -> ended -> settled
 
@@ -73,16 +73,16 @@ class TaskStore(Protocol):
         """Store where the attempt works. False if it is not `claimed` any more."""
 
     def start(self, fence: int, identity: ProcessIdentity, now: float) -> bool:
-        """claimed -> running. False if it is not `claimed`: then its supervisor must not run the agent (F1)."""
+        """claimed -> running. False if it is not `claimed`: then the agent must not be run (F1)."""
 
     def end(self, fence: int, outcome: Outcome, now: float) -> bool:
-        """claimed or running -> ended. False, and nothing but an event, if it has ended or is settled already."""
+        """claimed or running -> ended. False, and only an event, if it has ended or is settled already."""
 
     def claim_result(self, fence: int, result: str, reason: str, now: float) -> bool:
-        """What the agent says of itself ("done" or "fail"). False, and nothing but an event, when late (F7)."""
+        """What the agent says of itself ("done" or "fail"). False, and only an event, when late (F7)."""
 
     def hold(self, fence: int, reason: str, now: float) -> bool:
-        """The task waits, with this reason, for what an `ended` attempt cannot do yet. False if it is not `ended`."""
+        """The task of an `ended` attempt waits, with this reason. False if the attempt is not `ended`."""
 
     def settle(self, fence: int, settlement: Settlement, now: float) -> bool:
         """Close the attempt and move its task. False, and nothing changes, if it is settled already.

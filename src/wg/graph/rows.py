@@ -7,13 +7,19 @@ from typing import Any
 from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Usage, Workplace
 from wg.graph.task import Summary, Task
 
-TASK = """SELECT id, title, status, description, paused, model, tier, exec, check_command, needs_work, timeout,
-    reason, note, unmet, created_at, started_at, completed_at FROM tasks JOIN bodies ON bodies.task = tasks.key"""
+TASK = """SELECT id, title, status, description, paused, model, tier, exec, check_command,
+    needs_work, timeout, reason, note, unmet, created_at, started_at, completed_at
+    FROM tasks JOIN bodies ON bodies.task = tasks.key"""
 SUMMARY = "SELECT id, title, status, paused, unmet, reason, note, created_at FROM tasks"
-ATTEMPT = """SELECT fence, tasks.id, state, executor, attempts.model, source, config_path, config_digest, profile,
-    directory, branch, base_branch, base_commit, host, boot_id, pid, process_started, attempts.timeout, claimed_at,
-    launch_deadline, claim, claim_reason, exit_code, succeeded, failure_class, message, session_id, input_tokens,
-    cached_tokens, output_tokens, cost, ended_at, verdict FROM attempts JOIN tasks ON tasks.key = attempts.task"""
+ATTEMPT = """SELECT fence, tasks.id, state,
+    executor, attempts.model, source, config_path, config_digest, profile,
+    directory, branch, base_branch, base_commit,
+    host, boot_id, pid, process_started,
+    attempts.timeout, claimed_at, launch_deadline, claim, claim_reason,
+    exit_code, succeeded, failure_class, message, session_id,
+    input_tokens, cached_tokens, output_tokens, cost, ended_at,
+    verdict
+    FROM attempts JOIN tasks ON tasks.key = attempts.task"""
 
 Row = tuple[Any, ...]
 

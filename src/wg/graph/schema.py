@@ -25,7 +25,7 @@ CREATE TABLE tasks (
     started_at REAL,
     completed_at REAL
 );
--- the one index for readiness, lists by status and counts: beside a second one over status the planner picks wrongly
+-- the one index for readiness, lists by status and counts: beside a second one the planner picks wrongly
 CREATE INDEX tasks_by_readiness ON tasks (status, paused, unmet, key);
 
 CREATE TABLE bodies (

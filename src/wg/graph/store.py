@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from wg.graph import attempts, database, events, ids, lifecycle, tasks
+from wg.graph import attempts, database, events, ids, lifecycle, tasks, texts
 from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Settlement, Workplace
 from wg.graph.protocol import NO_LIMIT
 from wg.graph.task import LogEntry, Neighbour, NewTask, Summary, Task
 
 
 class Store:
-    """Tasks, attempts, their history, and the dispatcher's mailbox. `TaskStore` says what each method does."""
+    """Tasks, attempts, their history, the dispatcher's mailbox. `TaskStore` says what each method does."""
 
     def __init__(self, opened: database.Database) -> None:
         self._database = opened
 
     @classmethod
     def create(cls, path: str) -> Store:
-        """Make the database at `path` (`.wg/db/graph.db`) and its directory, or open and upgrade what is there."""
+        """Make the database at `path` (`.wg/db/graph.db`) and its directory, or upgrade what is there."""
         return cls(database.create(path))
 
     @classmethod
@@ -36,15 +36,9 @@ class Store:
     # tasks
 
     def add(self, new: NewTask, now: float, actor: str) -> Task:
-        ids.require_title(new.title)
+        texts.require_new_task(new)
         if new.id:
             ids.require_id(new.id)
-        for what, text in (
-            ("the description", new.description),
-            ("--exec", new.exec),
-            ("--check", new.check),
-        ):
-            ids.require_text(text, what)
         with self._database.writing() as connection:
             return tasks.add(connection, new, now, actor)
 
@@ -77,7 +71,7 @@ class Store:
             return tasks.counts(connection)
 
     def log(self, task_id: str, message: str, now: float, actor: str) -> None:
-        ids.require_text(message, "the message")
+        texts.require_text(message, "the message")
         with self._database.writing() as connection:
             key = tasks.key_of(connection, task_id)
             events.record(connection, events.LOG, task=key, now=now, actor=actor, message=message)
@@ -90,7 +84,7 @@ class Store:
         self._person(task_id, lifecycle.PERSON_DONE, "", now, actor)
 
     def person_fail(self, task_id: str, reason: str, now: float, actor: str) -> None:
-        ids.require_text(reason, "the reason")
+        texts.require_text(reason, "the reason")
         self._person(task_id, lifecycle.PERSON_FAIL, reason, now, actor)
 
     def note(self, task_id: str, text: str, now: float) -> None:
@@ -118,7 +112,7 @@ class Store:
             return attempts.end(connection, fence, outcome, now)
 
     def claim_result(self, fence: int, result: str, reason: str, now: float) -> bool:
-        ids.require_text(reason, "the reason")
+        texts.require_text(reason, "the reason")
         with self._database.writing() as connection:
             return attempts.report(connection, fence, result, reason, now)
 
@@ -175,12 +169,10 @@ class Store:
 
     def integrity_check(self) -> list[str]:
         with self._database.reading() as connection:
-            found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
-            found += [
-                f"row {row[1]} of {row[0]} names a {row[2]} that does not exist"
-                for row in connection.execute("PRAGMA foreign_key_check")
-            ]
-            return [] if found == ["ok"] else [each for each in found if each != "ok"]
+            found = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+            for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+                found.append(f"row {row} of {table} names one of {parent} that does not exist")
+            return found
 
     def _person(self, task_id: str, event: str, reason: str, now: float, actor: str) -> None:
         with self._database.writing() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from wg.errors import NotFoundError, WgError
-from wg.graph import events, ids, lifecycle, rows
+from wg.graph import events, ids, lifecycle, rows, texts
 from wg.graph.task import SATISFYING, STATUSES, Neighbour, NewTask, Summary, Task
 
 _READY = "status = 'open' AND paused = 0 AND unmet = 0"
@@ -32,8 +32,8 @@ def add(connection: sqlite3.Connection, new: NewTask, now: float, actor: str) ->
     dependencies = {key_of(connection, each) for each in new.after}
     unmet = sum(not _is_met(connection, dependency) for dependency in dependencies)
     key = connection.execute(
-        "INSERT INTO tasks (id, title, status, paused, unmet, model, tier, needs_work, timeout, reason, note, created_at)"
-        " VALUES (?, ?, 'open', 0, ?, ?, ?, ?, ?, '', '', ?)",
+        "INSERT INTO tasks (id, title, status, paused, unmet, model, tier, needs_work, timeout, reason, note,"
+        " created_at) VALUES (?, ?, 'open', 0, ?, ?, ?, ?, ?, '', '', ?)",
         (task_id, new.title, unmet, new.model, new.tier, new.needs_work, new.timeout, now),
     ).lastrowid
     assert key is not None
@@ -41,9 +41,7 @@ def add(connection: sqlite3.Connection, new: NewTask, now: float, actor: str) ->
         "INSERT INTO bodies (task, description, exec, check_command) VALUES (?, ?, ?, ?)",
         (key, new.description, new.exec, new.check),
     )
-    connection.executemany(
-        "INSERT INTO edges (task, dependency) VALUES (?, ?)", [(key, d) for d in dependencies]
-    )
+    connection.executemany("INSERT INTO edges (task, dependency) VALUES (?, ?)", [(key, d) for d in dependencies])
     events.record(connection, events.ADDED, task=key, now=now, actor=actor)
     return get(connection, key)
 
@@ -109,23 +107,25 @@ def decide(connection: sqlite3.Connection, key: int, event: str) -> lifecycle.Ch
     return lifecycle.decide(lifecycle.Standing(task_id, status, unmet, bool(paused)), event)
 
 
+def reason_of(connection: sqlite3.Connection, key: int) -> str:
+    """Why the task waits, failed or was abandoned."""
+    text: str = connection.execute("SELECT reason FROM tasks WHERE key = ?", (key,)).fetchone()[0]
+    return text
+
+
 def apply(
     connection: sqlite3.Connection,
     key: int,
     change: lifecycle.Change,
-    *,
-    event: str,
     now: float,
     actor: str,
     attempt: int | None = None,
     reason: str = "",
 ) -> None:
-    """Write what `decide` returned: the only place that writes a status. Settling an attempt is the caller's."""
-    before = connection.execute("SELECT status FROM tasks WHERE key = ?", (key,)).fetchone()[0]
-    kept = reason if change.status in ("waiting", "failed", "abandoned") else ""
-    connection.execute(
-        "UPDATE tasks SET status = ?, reason = ?, note = '' WHERE key = ?", (change.status, kept, key)
-    )
+    """Write what `decide` returned: the only place that writes a status. SETTLE is left to the caller."""
+    reason = texts.storable(reason)
+    kept = reason if change.after in ("waiting", "failed", "abandoned") else ""
+    connection.execute("UPDATE tasks SET status = ?, reason = ?, note = '' WHERE key = ?", (change.after, kept, key))
     if lifecycle.START in change.effects:
         connection.execute("UPDATE tasks SET started_at = ? WHERE key = ?", (now, key))
     if lifecycle.UNSTART in change.effects:
@@ -137,14 +137,13 @@ def apply(
             "UPDATE tasks SET unmet = unmet - 1 WHERE key IN (SELECT task FROM edges WHERE dependency = ?)",
             (key,),
         )
-    data = events.json_object(connection, "event", event, "from", before, "to", change.status)
-    events.record(
-        connection, events.STATUS, task=key, now=now, actor=actor, attempt=attempt, message=reason, data=data
-    )
+    data = events.json_object(connection, "event", change.event, "from", change.before, "to", change.after)
+    events.record(connection, events.STATUS, task=key, now=now, actor=actor, attempt=attempt, message=reason, data=data)
 
 
 def note(connection: sqlite3.Connection, key: int, text: str, now: float) -> None:
     """Store why the task is not being started; nothing happens if that is known already."""
+    text = texts.storable(text)
     changed = connection.execute("UPDATE tasks SET note = ? WHERE key = ? AND note <> ?", (text, key, text))
     if changed.rowcount:
         events.record(connection, events.NOTED, task=key, now=now, actor=events.DISPATCHER, message=text)
@@ -157,9 +156,7 @@ def _id_for(connection: sqlite3.Connection, new: NewTask) -> str:
     if not new.id:
         return ids.unused(new.title, taken)
     if taken(new.id):
-        raise WgError(
-            f"there is a task {new.id} already", f"choose another --id, or look at it: wg show {new.id}"
-        )
+        raise WgError(f"there is a task {new.id} already", f"choose another --id, or look at it: wg show {new.id}")
     return new.id
 
 
@@ -183,6 +180,4 @@ def _not_found(connection: sqlite3.Connection, task_id: str) -> NotFoundError:
         (task_id[:1], task_id[:1] + "\U0010ffff", len(task_id), _CANDIDATES),
     )
     near = closest(task_id, [row[0] for row in found])
-    return NotFoundError(
-        f"there is no task {task_id!r}", f"did you mean: {near}" if near else "wg list shows them"
-    )
+    return NotFoundError(f"there is no task {task_id!r}", f"did you mean: {near}" if near else "wg list shows them")

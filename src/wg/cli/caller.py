@@ -1,0 +1,43 @@
+"""Who calls a task command, on which project: a person, or an agent inside an attempt (`WG_ATTEMPT` set)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from wg.errors import UsageError
+from wg.graph import events
+from wg.graph.store import Store
+from wg.graph.texts import storable
+from wg.locations import require_project
+
+
+def open_store(arguments: argparse.Namespace) -> Store:
+    """The store of the project in force."""
+    return Store.open(require_project(arguments.dir).database)
+
+
+def attempt_fence() -> int | None:
+    """The fence of the attempt that this process works for, or None for a person."""
+    text = os.environ.get("WG_ATTEMPT", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise UsageError(f"WG_ATTEMPT is {text!r}, which is no attempt's number", "unset it to act as a person")
+    return int(text)
+
+
+def actor() -> str:
+    """The name that events are recorded under."""
+    fence = attempt_fence()
+    if fence is not None:
+        return events.agent(fence)
+    return storable(os.environ.get("USER") or os.environ.get("LOGNAME") or "user")
+
+
+def task_named(store: Store, text: str | None) -> str:
+    """The id that `text` names; without a text the agent's own task."""
+    named = text or os.environ.get("WG_TASK_ID", "")
+    if not named:
+        raise UsageError("which task?", "name its id; only inside an agent it is known without")
+    return store.resolve(named)

@@ -1,0 +1,47 @@
+"""What texts may be stored (fault F30)."""
+
+from __future__ import annotations
+
+from wg.errors import WgError
+from wg.graph.task import NewTask
+
+TITLE_LENGTH = 500
+
+
+def require_new_task(new: NewTask) -> None:
+    """WgError if a text of `new` cannot be stored."""
+    require_title(new.title)
+    for what, text in (
+        ("the description", new.description),
+        ("the model", new.model),
+        ("the tier", new.tier),
+        ("the command", new.exec),
+        ("the check", new.check),
+    ):
+        require_text(text, what)
+
+
+def require_title(title: str) -> None:
+    """WgError unless `title` is one line of printable text."""
+    if not title.strip():
+        raise WgError("a task needs a title", 'wg add "what is to be done"')
+    require_text(title, "the title")
+    if not title.isprintable():
+        raise WgError("the title contains a control character or a newline", "put longer text into -d")
+    if len(title) > TITLE_LENGTH:
+        raise WgError(f"the title has {len(title)} characters, more than {TITLE_LENGTH}", "put longer text into -d")
+
+
+def require_text(text: str, what: str) -> None:
+    """WgError if `text` holds a NUL, or bytes that were no UTF-8. `what` names it: "the title"."""
+    if "\0" in text:
+        raise WgError(f"{what} contains a NUL character", "remove it")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise WgError(f"{what} is not valid UTF-8", "convert it to UTF-8") from None
+
+
+def storable(text: str) -> str:
+    """`text` with "?" for what cannot be stored: for what agents print, which must never be refused."""
+    return text.replace("\0", "?").encode("utf-8", "replace").decode()
