@@ -140,9 +140,7 @@ def _endpoint_problems(config: Config) -> Iterator[Problem]:
     if listed is None:
         return
     if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
-        yield _problem(
-            "error", config.line(ENDPOINTS), f"{ENDPOINTS} must be blocks that begin with [[{ENDPOINTS}]]"
-        )
+        yield _problem("error", config.line(ENDPOINTS), f"{ENDPOINTS} must be blocks that begin with [[{ENDPOINTS}]]")
         return
     for index, block in enumerate(listed):
         yield from _one_endpoint(config, f"{ENDPOINTS}[{index}]", block)
@@ -153,9 +151,7 @@ def _one_endpoint(config: Config, place: str, block: dict[str, Any]) -> Iterator
         line = config.line(f"{place}.{name}")
         if name not in ENDPOINT_KEYS:
             near = closest(name, list(ENDPOINT_KEYS))
-            way_out = (
-                "; name the variable in api_key_env or the file in api_key_file" if name == "api_key" else ""
-            )
+            way_out = "; name the variable in api_key_env or the file in api_key_file" if name == "api_key" else ""
             meant = f"; did you mean {near}?" if near and not way_out else ""
             yield _problem(
                 "warning", line, f"unknown key {name} in [[{ENDPOINTS}]]: nothing reads it{way_out or meant}"
@@ -177,9 +173,7 @@ def _missing(config: Config) -> Iterator[Problem]:
         tier = config.raw(f"models.{role}.tier")
         if tier in TIERS and config.raw(f"tiers.{tier}") is None:
             line = config.line(f"models.{role}.tier")
-            yield _problem(
-                "error", line, f"models.{role}.tier asks for {tier}, and there is no [tiers].{tier}"
-            )
+            yield _problem("error", line, f"models.{role}.tier asks for {tier}, and there is no [tiers].{tier}")
         endpoint = config.raw(f"models.{role}.endpoint")
         if isinstance(endpoint, str) and endpoint not in names:
             line = config.line(f"models.{role}.endpoint")
@@ -228,9 +222,7 @@ def format_value(value: Any) -> str:
         return str(value)
     if isinstance(value, list):
         return f"[{', '.join(format_value(item) for item in value)}]"
-    return (
-        '"' + "".join(_ESCAPES.get(c, c if c.isprintable() else f"\\U{ord(c):08X}") for c in str(value)) + '"'
-    )
+    return '"' + "".join(_ESCAPES.get(c, c if c.isprintable() else f"\\U{ord(c):08X}") for c in str(value)) + '"'
 
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}

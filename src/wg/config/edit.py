@@ -50,6 +50,16 @@ def set_default_endpoint(text: str, provider: str, url: str) -> str:
     return f"{text}{separator}\n{added[added.index(f'[[{ENDPOINTS}]]') :]}"
 
 
+# what `-m MODEL` sets together: the keys that decide what works on tasks
+MAIN_KEYS = ("agent.model", "dispatcher.model", "models.default.model", "models.task_agent.model")
+
+
+def set_model(text: str, model: str, roles: tuple[str, ...] = ()) -> str:
+    """`text` with `model` in all of MAIN_KEYS, and for each of `roles`."""
+    keys = [*MAIN_KEYS, *(f"models.{role}.model" for role in roles)]
+    return change(text, dict.fromkeys(keys, model))
+
+
 def _set(container: Container | Table, path: list[str], value: Value | None) -> None:
     *sections, name = path
     for depth, section in enumerate(sections):

@@ -82,9 +82,7 @@ def _decide(config: Config, chain: list[Step]) -> str:
     for step in chain:
         if step.value:
             return step.value
-    raise ConfigError(
-        f"{config.path}: [agent].model is missing", "write one with: wg config -m PROVIDER:MODEL"
-    )
+    raise ConfigError(f"{config.path}: [agent].model is missing", "write one with: wg config -m PROVIDER:MODEL")
 
 
 def _mark(chain: list[Step]) -> list[Step]:
@@ -111,9 +109,7 @@ def hidden_keys(config: Config) -> dict[str, str]:
 
     [tiers] are not in it: a task may ask for any of them.
     """
-    deciding = {
-        role: next(step.key for step in resolve(config, role).chain if step.decides) for role in ROLES
-    }
+    deciding = {role: next(step.key for step in resolve(config, role).chain if step.decides) for role in ROLES}
     hidden = {}
     for role in ROLES:
         for key in (f"models.{role}.model", f"models.{role}.tier"):

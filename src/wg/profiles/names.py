@@ -49,7 +49,9 @@ def installed(directory: str) -> list[str]:
         found = os.listdir(directory)
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return sorted(name_of(entry) for entry in found if name_of(entry) and os.path.isfile(os.path.join(directory, entry)))
+    return sorted(
+        name_of(entry) for entry in found if name_of(entry) and os.path.isfile(os.path.join(directory, entry))
+    )
 
 
 def missing(name: str, known: list[str], hint: str = "") -> NotFoundError:

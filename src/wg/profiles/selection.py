@@ -37,13 +37,26 @@ def select(project: Project | None, profile: str = "") -> Selection:
     `profile` is `--profile`; WG_PROFILE is looked at here. Raises NotFoundError if a named profile is not there or
     there is no config at all, and ConfigError for a broken link: that never falls through to the next file.
     """
-    found = _by_name(project, profile) or _pinned(project) or _global(project)
-    if found is None:
+    present = _present(project)
+    name, reason = asked_profile(profile)
+    if name:
+        return _named(project, name, reason, BY_FLAG if profile else BY_VARIABLE, present)
+    if not present:
         raise NotFoundError(
             f"there is no config yet: {os.path.join(locations.home(), names.CONFIG)} does not exist",
             "choose one with: wg profile use claude (or codex, or nex)",
         )
-    return found
+    found, *hidden = present
+    entry.require_readable(found)
+    pinned = project is not None and found.path.startswith(os.path.join(project.dir, ""))
+    return Selection(
+        path=found.file,
+        entry=found,
+        name=found.name or "-",
+        by=BY_PIN if pinned else BY_HOME,
+        reason=f"the project {project.root} is pinned" if pinned and project else "it is the global config",
+        hides=tuple(other.describe() for other in hidden),
+    )
 
 
 def asked_profile(profile: str = "") -> tuple[str, str]:
@@ -93,37 +106,19 @@ def watched(project: Project | None) -> list[str]:
     return paths
 
 
-def _by_name(project: Project | None, profile: str) -> Selection | None:
-    name, reason = asked_profile(profile)
-    if not name:
-        return None
+def _present(project: Project | None) -> list[Entry]:
+    """Every config.toml that is there, broken or not, in the order in which they are asked."""
+    directories = [project.dir] if project else []
+    found = [entry.look(directory, locations.home()) for directory in [*directories, locations.home()]]
+    return [one for one in found if one.kind != entry.ABSENT]
+
+
+def _named(project: Project | None, name: str, reason: str, by: str, hidden: list[Entry]) -> Selection:
     path = find_snapshot(project, name)
     if not path:
         from wg.config.starters import STARTERS
 
-        hint = f"install it with: wg profile install; {reason} was asked for" if name in STARTERS else ""
+        hint = f"install it with: wg profile install; {reason} asks for it" if name in STARTERS else ""
         raise names.missing(name, known_names(project), hint)
-    named = Entry(path, entry.SNAPSHOT, name, "", False)
-    rest = _pinned(project) or _global(project, quiet=True)
-    hides = (rest.entry.describe(), *rest.hides) if rest else ()
-    by = BY_FLAG if profile else BY_VARIABLE
-    return Selection(os.path.realpath(path), named, name, by, reason, hides)
-
-
-def _pinned(project: Project | None) -> Selection | None:
-    pin = pin_of(project)
-    if pin is None or project is None:
-        return None
-    entry.require_readable(pin)
-    hidden = entry.look(locations.home(), locations.home())
-    hides = () if hidden.kind == entry.ABSENT else (hidden.describe(),)
-    return Selection(pin.file, pin, pin.name or "-", BY_PIN, f"the project {project.root} is pinned", hides)
-
-
-def _global(project: Project | None, quiet: bool = False) -> Selection | None:
-    found = entry.look(locations.home(), locations.home())
-    if found.kind == entry.ABSENT or (quiet and found.kind in entry.BROKEN):
-        return None
-    entry.require_readable(found)
-    why = "no project is pinned here" if project else "not in a project"
-    return Selection(found.file, found, found.name or "-", BY_HOME, f"the global config; {why}", ())
+    asked = Entry(path, entry.SNAPSHOT, name, "", False)
+    return Selection(os.path.realpath(path), asked, name, by, reason, tuple(one.describe() for one in hidden))

@@ -1,0 +1,208 @@
+"""Making, changing, renaming and deleting snapshots (SPEC-profiles.md, section 4)."""
+
+from __future__ import annotations
+
+import os
+
+from wg import locations
+from wg.config.load import Config, require_valid
+from wg.config.starters import STARTERS, starter_text
+from wg.errors import ConfigError, NotFoundError, WgError
+from wg.files import sync_directory, write_atomically
+from wg.locations import Project
+from wg.profiles import entry, heal, names, selection, state, swap
+from wg.profiles.names import CONFIG, free_name, snapshot_path
+from wg.profiles.selection import Selection
+
+
+def editable_path(selected: Selection) -> str:
+    """The file that an edit of the file in force belongs into: in copy mode the snapshot, from where it is copied."""
+    if selected.entry.copied:
+        return snapshot_path(selected.directory, selected.name) if not selected.entry.target else selected.path
+    return selected.path
+
+
+def write(path: str, text: str) -> Config:
+    """Put `text` in place of a config file, if it is valid. Only under the lock. Raises ConfigError otherwise."""
+    data = text.encode()
+    config = require_valid(Config(path, data))
+    write_atomically(path, data)
+    home = locations.home()
+    remembered = state.read_state(home)
+    if remembered.linked and os.path.realpath(path) == os.path.realpath(snapshot_path(home, remembered.linked)):
+        state.write_state(home, remembered._replace(digest=config.digest))
+    heal.heal(home)
+    return config
+
+
+def create(name: str, text: str) -> str:
+    """A new global snapshot; returns its path. Raises WgError if there is one of that name."""
+    names.check(name)
+    home = locations.home()
+    with state.locked(home):
+        path = snapshot_path(home, name)
+        if os.path.lexists(path):
+            raise WgError(f"the profile {name!r} exists: {path}", f"change it with: wg profile edit {name}")
+        write(path, text)
+    return path
+
+
+def install(force: bool = False) -> tuple[list[str], list[str]]:
+    """Write the starters that are missing; with `force` all of them, each old one kept under the next free name.
+
+    Returns the names written, and a note for each one kept.
+    """
+    home = locations.home()
+    with state.locked(home):
+        notes = []
+        written = []
+        for name in STARTERS:
+            note = put_starter(home, name, starter_text(name), force)
+            if note is not None:
+                written.append(name)
+                notes += [note] if note else []
+    return written, notes
+
+
+def put_starter(directory: str, name: str, text: str, force: bool) -> str | None:
+    """Write a snapshot from a template: None if one is there and stays, else a note on what was kept, or "".
+
+    Only under the lock.
+    """
+    path = snapshot_path(directory, name)
+    if not os.path.lexists(path):
+        write_atomically(path, text.encode())
+        return ""
+    if not force or swap.read(path) == text.encode():
+        return None
+    kept = free_name(directory, name)
+    write_atomically(snapshot_path(directory, kept), swap.read(path))
+    write(path, text)
+    return f"what {CONFIG}.{name} held is kept in {CONFIG}.{kept}"
+
+
+def save(project: Project | None, name: str) -> str:
+    """Adopt a detached config.toml, the home's or with `project` the pin, as the snapshot `name`, and link it."""
+    names.check(name)
+    home = locations.home()
+    directory = project.dir if project else home
+    with state.locked(home):
+        found = entry.look(directory, home)
+        if found.kind != entry.DETACHED:
+            hint = f"copy a snapshot with: wg profile create {name} --from {found.name or 'NAME'}"
+            raise WgError(f"there is nothing to save: {found.describe()}", hint)
+        path = snapshot_path(directory, name)
+        data = swap.read(found.path)
+        config = require_valid(Config(found.path, data))
+        if os.path.lexists(path) and swap.read(path) != data:
+            raise WgError(f"the profile {name!r} exists and differs: {path}", "choose another name")
+        write_atomically(path, data)
+        if project:
+            swap.link(directory, f"{CONFIG}.{name}")
+        else:
+            swap.activate(home, name)
+            state.write_state(home, state.read_state(home)._replace(linked=name, digest=config.digest, pending=""))
+    return path
+
+
+def delete(project: Project | None, name: str) -> str:
+    """Delete a global snapshot, or with `project` the project's own; returns its path. Refuses one that is in use."""
+    path = _require(project, name)
+    with state.locked(locations.home()):
+        _refuse_if_used(path, name, "delete")
+        os.unlink(path)
+        sync_directory(os.path.dirname(path))
+    return path
+
+
+def rename(project: Project | None, old: str, new: str) -> str:
+    """Give a snapshot another name; returns its new path. Refuses one that is in use, or a name that is taken."""
+    names.check(new)
+    path = _require(project, old)
+    target = snapshot_path(os.path.dirname(path), new)
+    with state.locked(locations.home()):
+        _refuse_if_used(path, old, "rename")
+        if os.path.lexists(target):
+            raise WgError(f"the profile {new!r} exists: {target}", "choose another name")
+        os.rename(path, target)
+        sync_directory(os.path.dirname(path))
+    return target
+
+
+def _require(project: Project | None, name: str) -> str:
+    names.check(name)
+    directory = project.dir if project else locations.home()
+    path = snapshot_path(directory, name)
+    if not os.path.lexists(path):
+        raise names.missing(name, names.installed(directory))
+    return path
+
+
+def _refuse_if_used(path: str, name: str, what: str) -> None:
+    """Raises WgError if the snapshot is in force in the home, or a project that we know is pinned to it."""
+    home = locations.home()
+    for directory in [home, *state.known_projects(home)]:
+        found = entry.look(directory, home)
+        if found.name == name and _leads_to(found, home, path):
+            where = "it is the active one" if directory == home else f"the project {os.path.dirname(directory)} pins it"
+            hint = "switch first: wg profile use OTHER" + ("" if directory == home else " (there)")
+            raise WgError(f"cannot {what} the profile {name!r}: {where}", hint)
+
+
+def _leads_to(found: entry.Entry, home: str, path: str) -> bool:
+    directory = os.path.dirname(found.path)
+    if found.copied:
+        first = snapshot_path(home, found.name) if directory == home else found.target
+    else:
+        first = os.path.join(directory, found.target)
+    return os.path.realpath(os.path.dirname(first)) == os.path.realpath(os.path.dirname(path))
+
+
+def read_snapshot(project: Project | None, name: str) -> tuple[str, str]:
+    """(path, text) of a snapshot, the project's own first, else a starter's text with the path it would have."""
+    names.check(name)
+    path = selection.find_snapshot(project, name)
+    if path:
+        return path, _text(path)
+    if name in STARTERS:
+        return snapshot_path(locations.home(), name), starter_text(name)
+    raise names.missing(name, [*selection.known_names(project), *STARTERS])
+
+
+def _text(path: str) -> str:
+    try:
+        return swap.read(path).decode()
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text", "mend the file") from None
+
+
+def edited_copy(name: str) -> tuple[str, str]:
+    """(the snapshot, a copy of it to be edited beside it)."""
+    path, text = read_snapshot(None, name)
+    if not os.path.lexists(path):
+        raise NotFoundError(f"the starter {name!r} is not installed", "install it with: wg profile install")
+    number = 1
+    while os.path.lexists(copy := f"{path}.edit-{number}"):
+        number += 1
+    write_atomically(copy, text.encode())
+    return path, copy
+
+
+def take_edit(path: str, copy: str, before: str) -> Config | None:
+    """Put an edited copy in place of its snapshot; None if nothing was changed.
+
+    Raises ConfigError naming the copy, which stays, if the edit is broken or the snapshot was changed meanwhile.
+    """
+    after = _text(copy)
+    if after == before:
+        os.unlink(copy)
+        return None
+    with state.locked(locations.home()):
+        if _text(path) != before:
+            raise ConfigError(f"{path} was changed meanwhile; your edit is kept in {copy}", "edit it again")
+        try:
+            config = write(path, after)
+        except ConfigError as error:
+            raise ConfigError(f"{error.message}\nthe edit is kept in {copy}, {path} is as it was", error.hint) from None
+    os.unlink(copy)
+    return config

@@ -1,0 +1,183 @@
+"""`wg profile use`: another profile in force, in one atomic step and with nothing lost (sections 4 and 5)."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from wg import locations
+from wg.config.load import Config, require_valid
+from wg.config.starters import STARTERS, starter_text
+from wg.errors import NotFoundError, UsageError, WgError
+from wg.files import write_atomically
+from wg.locations import Project
+from wg.profiles import entry, heal, names, selection, state, swap
+from wg.profiles import pin as pins
+from wg.profiles.entry import Entry
+from wg.profiles.names import CONFIG, snapshot_path
+from wg.profiles.state import State
+
+AUTO, GLOBAL, PROJECT = "auto", "global", "project"
+
+
+class Switched(NamedTuple):
+    """What `use` did."""
+
+    name: str  # the profile now in force there, "" for a foreign link brought back
+    entry: str  # the config.toml that was switched
+    target: str  # what it leads to
+    was: str  # what it led to before, for people
+    warnings: list[str]  # about the file now in force, each with file and line
+    notes: list[str]  # what else was done, and how to undo it
+
+
+def use(project: Project | None, name: str, scope: str = AUTO) -> Switched:
+    """Put the profile `name` in force; `-` is the one before.
+
+    `scope`: GLOBAL swaps the home's link, PROJECT pins the project, AUTO swaps the link and then lifts the project's
+    pin. A starter that is not installed is installed first. Raises ConfigError for an invalid snapshot,
+    NotFoundError for a missing one, WgError if something is in the way; nothing has changed then.
+    """
+    if name != "-":
+        names.check(name)
+    if scope == PROJECT:
+        return _use_in_project(project, name)
+    pin = selection.pin_of(project) if scope == AUTO else None
+    if pin is not None and project is not None:
+        pins.require_liftable(project, pin)
+    switched = _use_globally(name)
+    if pin is not None and project is not None:
+        switched.notes.append(pins.lift(project, pin))
+    return switched
+
+
+def _use_in_project(project: Project | None, name: str) -> Switched:
+    if project is None:
+        raise NotFoundError("--project needs a project, and there is none here", "make one with: wg init")
+    if name == "-":
+        raise UsageError("a project's pin has no previous one", "name the profile")
+    home = locations.home()
+    with state.locked(home):
+        before = entry.look(project.dir, home)
+        own = snapshot_path(project.dir, name)
+        path = own if os.path.isfile(own) else _require_snapshot(home, name)
+        warnings = _validate(path, swap.read(path))
+        kept = pins.pin(project, path, name)
+        state.remember_project(home, project.dir)
+    after = entry.look(project.dir, home)
+    was = "not pinned" if before.kind == entry.ABSENT else before.describe()
+    return Switched(name, after.path, after.target, was, warnings, [kept] if kept else [])
+
+
+def _use_globally(name: str) -> Switched:
+    home = locations.home()
+    with state.locked(home):
+        notes = heal.heal(home)
+        before = entry.look(home, home)
+        if before.kind == entry.NOT_A_FILE:
+            raise WgError(f"{before.path} is not a file", "move it away, then run this again")
+        remembered = state.read_state(home)
+        if name == "-" and remembered.previous_target:
+            warnings = _back_to_foreign(home, before, remembered)
+        else:
+            name = _previous(remembered) if name == "-" else name
+            warnings = _switch(home, name, before, remembered, notes)
+        after = entry.look(home, home)
+    if before.kind == entry.FOREIGN:
+        notes.append(f"the link led to {before.target}; bring it back with: wg profile use -")
+    target = after.target or f"{CONFIG}.{after.name}"
+    return Switched(after.name, after.path, target, _was(before), warnings, notes)
+
+
+def _switch(home: str, name: str, before: Entry, remembered: State, notes: list[str]) -> list[str]:
+    """The switch itself, under the lock; returns warnings about the file."""
+    path = _require_snapshot(home, name)
+    kept = ""
+    content = swap.read(path)
+    if before.kind == entry.DETACHED:
+        detached = swap.read(before.path)
+        kept = _where_to_keep(home, detached, remembered)
+        content = detached if kept == name else content
+    warnings = _validate(path, content)
+    if kept:
+        write_atomically(snapshot_path(home, kept), detached)
+        notes.append(f"{before.path} had become a plain file; what it held is kept in {CONFIG}.{kept}")
+    previous = _as_previous(before, remembered, name)
+    state.write_state(home, previous._replace(pending=name))
+    swap.activate(home, name)
+    state.write_state(home, previous._replace(linked=name, digest=swap.digest_of(content)))
+    return warnings
+
+
+def _back_to_foreign(home: str, before: Entry, remembered: State) -> list[str]:
+    target = remembered.previous_target
+    path = os.path.join(home, target)
+    if not os.path.isfile(path):
+        raise NotFoundError(f"the previous config was {target}, which is not there any more", "wg profile list")
+    if swap.mode(home) != swap.SYMLINK:
+        raise WgError(f"the previous config was a link to {target}, and links cannot be made here")
+    warnings = _validate(path, swap.read(path))
+    previous = _as_previous(before, remembered, "")
+    state.write_state(home, previous._replace(pending=target))
+    swap.link(home, target)
+    state.write_state(home, previous)
+    return warnings
+
+
+def _previous(remembered: State) -> str:
+    if not remembered.previous:
+        raise NotFoundError("there is no previous profile", "wg profile list shows what there is")
+    return remembered.previous
+
+
+def _as_previous(before: Entry, remembered: State, name: str) -> State:
+    """The state in which what was in force is the one to go back to; using the same one again changes nothing."""
+    if before.kind == entry.FOREIGN:
+        return State(previous_target=before.target)
+    if before.name and before.name != name:
+        return State(previous=before.name)
+    return State(previous=remembered.previous, previous_target=remembered.previous_target)
+
+
+def _require_snapshot(home: str, name: str) -> str:
+    """The path of a global snapshot; a starter that is missing is installed."""
+    path = snapshot_path(home, name)
+    if os.path.isfile(path):
+        return path
+    if os.path.lexists(path) or name not in STARTERS:
+        raise names.missing(name, [*names.installed(home), *STARTERS])
+    write_atomically(path, starter_text(name).encode())
+    return path
+
+
+def _where_to_keep(home: str, detached: bytes, remembered: State) -> str:
+    """The snapshot that takes what a detached config.toml held; "" if one has it already.
+
+    That is the one last linked, if it is unchanged since. It is not trusted where its provider differs: then the
+    link may have been set by hand in between, and writing would overwrite another profile.
+    """
+    for name in names.installed(home):
+        if swap.read(snapshot_path(home, name)) == detached:
+            return ""
+    last = snapshot_path(home, remembered.linked) if remembered.linked and not remembered.pending else ""
+    if last and os.path.isfile(last):
+        content = swap.read(last)
+        if swap.digest_of(content) == remembered.digest and _provider(content) == _provider(detached):
+            return remembered.linked
+    return names.free_name(home, f"{remembered.linked}-edited" if remembered.linked else "detached")
+
+
+def _provider(data: bytes) -> str:
+    model = Config("", data).raw("agent.model")
+    return str(model).partition(":")[0]
+
+
+def _validate(path: str, data: bytes) -> list[str]:
+    config = require_valid(Config(path, data))
+    return [warning.at(path) for warning in config.warnings]
+
+
+def _was(before: Entry) -> str:
+    if before.kind == entry.ABSENT:
+        return "nothing"
+    return before.name or before.target or before.kind
