@@ -55,9 +55,9 @@ def reason_to_hold(worktree: str, change: Change) -> str:
 
 
 def committed_to_hold(worktree: str, workplace: Workplace) -> list[tuple[str, str]]:
-    """What the agent committed itself, in any commit that is new to the base branch, and should be seen first.
+    """What the agent committed itself, in any commit new to the base branch, that must be seen first.
 
-    (path for display, reason), without repetition.
+    Pairs of the path, for display, and the reason.
     """
     blobs = _new_blobs(worktree, workplace)
     sizes = _sizes(worktree, [blob.name for blob in blobs if blob.mode != _GITLINK])
@@ -91,7 +91,7 @@ def _change(item: str) -> Change:
         fields = item.split(" ", 10)
         return Change(fields[10], deleted=False, unmerged=True, repository=False)
     fields = item.split(" ", 8)
-    index, worktree = fields[1]
+    index, worktree = fields[1][0], fields[1][1]
     return Change(
         fields[8],
         deleted=worktree == "D" or (index == "D" and worktree == "."),
@@ -115,7 +115,7 @@ def _new_blobs(worktree: str, workplace: Workplace) -> list[_Blob]:
 
 
 def _blob(header: str, path: str) -> _Blob:
-    """A raw diff line: one colon, old mode and old name for each parent (git-diff(1), "Raw output format")."""
+    """A line of `git log --raw -c`: a colon, an old mode and an old name for each parent (see git-diff(1))."""
     header = header.lstrip("\n")
     parents = len(header) - len(header.lstrip(":"))
     fields = header[parents:].split(" ")

@@ -46,7 +46,7 @@ def find_checkout(directory: str, path: str) -> Checkout | None:
 
 def operation_in_progress(path: str) -> str:
     """The unfinished operation in the checkout at `path` ("a rebase"), or ""."""
-    git_dir = git.run(path, "rev-parse", "--absolute-git-dir").line
+    git_dir = git.run(path, "rev-parse", "--absolute-git-dir").text
     for name, operation in _OPERATIONS:
         if os.path.lexists(os.path.join(git_dir, name)):
             return operation

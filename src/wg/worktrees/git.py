@@ -45,8 +45,8 @@ class Result(NamedTuple):
     err: str
 
     @property
-    def line(self) -> str:
-        """The output as one line of text."""
+    def text(self) -> str:
+        """The output as text, without the last newline."""
         return os.fsdecode(self.out).rstrip("\n")
 
     @property
@@ -99,7 +99,7 @@ def try_run(directory: str, *arguments: str, stdin: bytes = b"", settings: tuple
 
 def require_version() -> None:
     """Raises WgError where git is missing or older than 2.38."""
-    words = run(os.sep, "version").line.split()
+    words = run(os.sep, "version").text.split()
     numbers = tuple(int(part) for part in words[2].split(".")[:2] if part.isdigit())
     if numbers < OLDEST:
         raise WgError(f"git {words[2]} is too old", f"install git {_dotted(OLDEST)} or newer")
@@ -124,9 +124,9 @@ def is_repository(directory: str) -> bool:
 def head_branch(directory: str) -> str | None:
     """The branch checked out in `directory`; None where HEAD is detached or has no commit yet."""
     name = try_run(directory, "symbolic-ref", "--quiet", "--short", "HEAD")
-    if name.code != 0 or branch_tip(directory, name.line) is None:
+    if name.code != 0 or branch_tip(directory, name.text) is None:
         return None
-    return name.line
+    return name.text
 
 
 def has_commits(directory: str) -> bool:
@@ -137,7 +137,7 @@ def has_commits(directory: str) -> bool:
 def branch_tip(directory: str, branch: str) -> str | None:
     """The commit that a local branch points at, or None where there is no such branch."""
     result = try_run(directory, "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}^{{commit}}")
-    return result.line if result.code == 0 else None
+    return result.text if result.code == 0 else None
 
 
 def is_ancestor(directory: str, ancestor: str, descendant: str) -> bool:
@@ -157,11 +157,7 @@ def display(path: str) -> str:
 
 
 def _environment() -> dict[str, str]:
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name in _KEPT_VARIABLES
-    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT_VARIABLES}
     return {
         **kept,
         "LC_ALL": "C",

@@ -55,14 +55,16 @@ def _trouble(project_root: str, workplace: Workplace) -> str:
     found = find_checkout(project_root, path)
     if found is None or found.is_main or not os.path.isdir(path):
         return "the worktree is gone, or no longer one of this repository"
-    seen = git.try_run(path, "rev-parse", "--show-toplevel")
-    if seen.code != 0 or os.path.realpath(seen.line) != os.path.realpath(path):
-        return "the worktree's .git is missing or broken"
+    where = ("rev-parse", "--path-format=absolute", "--git-common-dir")
+    inside = git.try_run(path, *where, "--show-toplevel")
+    if inside.text.split("\n") != [git.run(project_root, *where).text, os.path.realpath(path)]:
+        return "the worktree's .git is missing, or not that of this repository"
     operation = operation_in_progress(path)
     if operation:
         return f"{operation} is unfinished in the worktree"
-    if found.branch != workplace.branch:
-        return f"the worktree is on {found.branch or 'no branch'}, not on {workplace.branch}"
+    branch = git.head_branch(path)
+    if branch != workplace.branch:
+        return f"the worktree is on {branch or 'no branch'}, not on {workplace.branch}"
     return ""
 
 
@@ -74,7 +76,7 @@ def _remove_stale_locks(worktree: str, branch: str) -> None:
 
 def _git_paths(worktree: str, *names: str) -> list[str]:
     """Where git keeps these files of its own."""
-    return [git.run(worktree, "rev-parse", "--git-path", name).line for name in names]
+    return [git.run(worktree, "rev-parse", "--git-path", name).text for name in names]
 
 
 def _commit(worktree: str, judged: list[tuple[Change, str]], message: str) -> list[str]:
@@ -84,9 +86,7 @@ def _commit(worktree: str, judged: list[tuple[Change, str]], message: str) -> li
         # out of the index again, in case the agent staged them; the files stay as they are
         _paths_to(worktree, held, "reset", "-q", "--pathspec-from-file=-", "--pathspec-file-nul")
     # exact names, where `git add` would take all below a directory that replaced a file
-    _paths_to(
-        worktree, [c.path for c in taken if c.deleted], "update-index", "--force-remove", "-z", "--stdin"
-    )
+    _paths_to(worktree, [c.path for c in taken if c.deleted], "update-index", "--force-remove", "-z", "--stdin")
     _paths_to(
         worktree,
         [c.path for c in taken if not c.deleted],

@@ -38,11 +38,11 @@ def has_work(project_root: str, workplace: Workplace) -> bool:
 
 
 def merge(project_root: str, workplace: Workplace, message: str, fence: int, task_id: str) -> Merge:
-    """Merge the attempt's branch into its base branch, as a two-parent commit with trailers naming the attempt.
+    """Merge the attempt's branch into its base branch: a two-parent commit with trailers for the attempt.
 
     Safe to run again after being killed at any point: what has arrived already is "merged". The base branch
-    moves only forward, from the tip the merge was computed on; when someone else moves it meanwhile, the merge
-    is computed again. The user's staged, unstaged, untracked and ignored files are never overwritten: an
+    moves only forward, from the tip the merge was computed on; when someone else moves it meanwhile, the
+    merge is computed again. The user's staged, unstaged, untracked and ignored files are never overwritten: an
     overlap is "blocked". Hooks do not run. Raises WgError where git fails in another way.
     """
     if not workplace.branch:
@@ -95,7 +95,7 @@ def _arrived(job: _Job, base: str, trailer: str) -> str:
         job.root,
         *("log", "--max-count=1", "--format=%H", "--no-show-signature", f"--grep=^{trailer}$"),
         *(f"{job.place.base_commit}..{base}", "--"),
-    ).line
+    ).text
 
 
 def _merge_commit(job: _Job, base: str) -> tuple[str, tuple[str, ...]]:
@@ -115,7 +115,7 @@ def _merge_commit(job: _Job, base: str) -> tuple[str, tuple[str, ...]]:
         stdin=job.message.encode(),
         settings=git.identity(job.root),
     )
-    return commit.line, ()
+    return commit.text, ()
 
 
 def _advance(job: _Job, base: str, commit: str) -> Merge:
