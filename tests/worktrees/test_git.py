@@ -108,3 +108,8 @@ def test_is_ancestor(repository: Repository) -> None:
     second = repository.commit("two", "2")
     assert git.is_ancestor(str(repository.root), first, second)
     assert not git.is_ancestor(str(repository.root), second, first)
+
+
+def test_a_directory_that_is_missing_is_an_error(box: Box) -> None:
+    with pytest.raises(WgError, match="the directory does not exist"):
+        git.is_repository(str(box.root / "missing"))

@@ -257,3 +257,16 @@ def test_a_bare_repository_with_linked_worktrees(repository: Repository) -> None
     repository.commit("work", "1", Path(place.directory))
     assert merge(str(root), place, "Merge", 1, "build").state == "merged"
     assert (root / "main" / "work").read_text() == "1"
+
+
+def test_a_project_that_is_reached_through_a_link(repository: Repository) -> None:
+    """Prepared under one name of the project's directory, finished under another."""
+    alias = repository.box.root / "alias"
+    alias.symlink_to(repository.root)
+    place = prepare(str(alias), str(alias / ".wg"), "agent-1", "build", "main")
+    (Path(place.directory) / "work").write_text("1")
+    assert repository.leftovers(place).committed == ("work",)
+    assert repository.merge(place).state == "merged"
+    repository.remove(place)
+    assert branches(repository) == ["main"]
+    assert not Path(place.directory).exists()

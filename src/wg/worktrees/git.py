@@ -22,6 +22,7 @@ _SETTINGS = (
     "gc.auto=0",
     "maintenance.auto=false",
     "submodule.recurse=false",
+    "i18n.commitEncoding=UTF-8",
     "protocol.version=2",  # lets `fetch .` ask for a commit that no ref names
 )
 # Everything else that starts with GIT_ could point git at another repository, index or config.
@@ -111,7 +112,7 @@ def is_repository(directory: str) -> bool:
     try:
         result = try_run(directory, "rev-parse", "--git-dir")
     except WgError:
-        if dot_git:
+        if dot_git or not os.path.isdir(directory):
             raise
         return False  # no repository, so it does not matter that there is no git
     if result.code == 0:

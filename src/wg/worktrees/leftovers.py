@@ -57,7 +57,8 @@ def _trouble(project_root: str, workplace: Workplace) -> str:
         return "the worktree is gone, or no longer one of this repository"
     where = ("rev-parse", "--path-format=absolute", "--git-common-dir")
     inside = git.try_run(path, *where, "--show-toplevel")
-    if inside.text.split("\n") != [git.run(project_root, *where).text, os.path.realpath(path)]:
+    expected = [git.run(project_root, *where).text, path]
+    if [os.path.realpath(p) for p in inside.text.split("\n")] != [os.path.realpath(p) for p in expected]:
         return "the worktree's .git is missing, or not that of this repository"
     operation = operation_in_progress(path)
     if operation:

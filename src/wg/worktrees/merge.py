@@ -54,32 +54,40 @@ def merge(project_root: str, workplace: Workplace, message: str, fence: int, tas
         base = git.branch_tip(project_root, workplace.base_branch)
         if base is None:
             return _blocked(f"the base branch {workplace.base_branch} is gone")
-        known = _known_end(job, base, trailer)
+        tip = git.branch_tip(project_root, workplace.branch)
+        if tip is None:
+            return _without_branch(job, base, trailer)
+        known = _known_end(job, base, tip, trailer)
         if known is not None:
             return known
-        commit, conflicts = _merge_commit(job, base)
+        commit, conflicts = _merge_commit(job, base, tip)
         if not commit:
             return Merge("conflict", "", conflicts, f"conflicts with {workplace.base_branch}")
         refused = _advance(job, base, commit)
-        tip = git.branch_tip(project_root, workplace.base_branch)
-        if tip is not None and git.is_ancestor(project_root, commit, tip):
+        now = git.branch_tip(project_root, workplace.base_branch)
+        if now is not None and git.is_ancestor(project_root, commit, now):
             return Merge("merged", commit, (), "")
-        if tip == base:
+        if now == base:
             return refused
     return _blocked(f"the base branch {workplace.base_branch} kept moving")
 
 
-def _known_end(job: _Job, base: str, trailer: str) -> Merge | None:
+def _without_branch(job: _Job, base: str, trailer: str) -> Merge:
+    """Recovery after the branch was removed: the trailer shows that it had been merged."""
+    arrived = _arrived(job, base, trailer)
+    if not arrived:
+        raise WgError(
+            f"branch {job.place.branch} is gone from {job.root}, and was not merged",
+            "if its worktree is still there, make the branch again from it: git branch NAME COMMIT",
+        )
+    return Merge("merged", arrived, (), "")
+
+
+def _known_end(job: _Job, base: str, tip: str, trailer: str) -> Merge | None:
     """How it ends without merging anything, or None where there is something to merge."""
     place = job.place
     if not git.is_ancestor(job.root, place.base_commit, base):
         return _blocked(f"{place.base_branch} no longer contains the commit that the attempt started from")
-    tip = git.branch_tip(job.root, place.branch)
-    if tip is None:
-        arrived = _arrived(job, base, trailer)
-        if arrived:
-            return Merge("merged", arrived, (), "")
-        raise WgError(f"branch {place.branch} is gone from {job.root}, and was not merged")
     if not has_work(job.root, place):
         return Merge("nothing", "", (), "there are no commits on the branch")
     if git.is_ancestor(job.root, tip, base):
@@ -98,9 +106,8 @@ def _arrived(job: _Job, base: str, trailer: str) -> str:
     ).text
 
 
-def _merge_commit(job: _Job, base: str) -> tuple[str, tuple[str, ...]]:
+def _merge_commit(job: _Job, base: str, tip: str) -> tuple[str, tuple[str, ...]]:
     """A commit of both tips that no branch names yet, or "" and the conflicting paths."""
-    tip = f"refs/heads/{job.place.branch}"
     merged = git.run(
         job.root,
         *("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", base, tip),

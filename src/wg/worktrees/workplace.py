@@ -60,7 +60,8 @@ def remove(project_root: str, wg_dir: str, workplace: Workplace) -> None:
 
     Only what the record names is removed (F16): a linked worktree of this repository, directly inside
     `<wg_dir>/worktrees`, on the attempt's branch. Raises WgError for anything else, and where the worktree
-    holds changes or files that are neither committed nor ignored. What is gone already is no error.
+    holds changes or files that are neither committed nor ignored. What is gone already is no error. Call it
+    only when the outcome of the merge is recorded: without its branch, an attempt that had no commits looks lost.
     """
     if not workplace.branch:
         return
@@ -113,13 +114,17 @@ def _refusal(wg_dir: str, workplace: Workplace) -> str:
     path = workplace.directory
     agent = os.path.basename(path)
     inside = os.path.join(wg_dir, "worktrees")
-    if agent in ("", ".", "..") or os.path.dirname(path) != inside:
+    if agent in ("", ".", "..") or not _same(os.path.dirname(path), inside):
         return f"it is not directly inside {inside}"
     if os.path.islink(path):
         return "it is a symbolic link"
     if not workplace.branch.startswith(f"wg/{agent}/"):
         return f"{workplace.branch} is not a branch of {agent}"
     return ""
+
+
+def _same(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _remove_merged_branch(project_root: str, workplace: Workplace) -> None:
