@@ -157,7 +157,9 @@ def _one_endpoint(config: Config, place: str, block: dict[str, Any]) -> Iterator
                 "warning", line, f"unknown key {name} in [[{ENDPOINTS}]]: nothing reads it{way_out or meant}"
             )
         elif error := value_error(ENDPOINT_KEYS[name], value):
-            yield _problem("error", line, f"[[{ENDPOINTS}]] {error}")
+            # an endpoint for others (the original knew `anthropic`) harms nothing while no role names it
+            severity = "warning" if name == "provider" else "error"
+            yield _problem(severity, line, f"[[{ENDPOINTS}]] {error}")
     for name in ("name", "url"):
         if name not in block:
             yield _problem("error", config.line(place), f"this [[{ENDPOINTS}]] block has no {name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from wg.errors import NotFoundError, UsageError
 
@@ -14,9 +15,9 @@ _REST = _FIRST | frozenset("0123456789_-")
 
 
 def is_valid(name: str) -> bool:
-    """Whether `name` may be a profile's: `^[a-z][a-z0-9_-]{0,63}$`, and not reserved."""
+    """Whether `name` may be a profile's: `^[a-z][a-z0-9_-]{0,63}$`, not reserved, and no `bak…` of the original."""
     fits = 0 < len(name) <= MAX_LENGTH and name[0] in _FIRST and _REST.issuperset(name)
-    return fits and name not in RESERVED
+    return fits and name not in RESERVED and not name.startswith("bak")
 
 
 def check(name: str, origin: str = "") -> str:
@@ -24,8 +25,9 @@ def check(name: str, origin: str = "") -> str:
     if is_valid(name):
         return name
     given = f"{origin}: " if origin else ""
-    if name in RESERVED:
-        raise UsageError(f"{given}the profile name {name!r} is reserved", f"reserved: {', '.join(RESERVED)}")
+    if name in RESERVED or name.startswith("bak"):
+        hint = f"reserved: {', '.join(RESERVED)}, and all that begin with bak"
+        raise UsageError(f"{given}the profile name {name!r} is reserved", hint)
     shown = name if len(name) <= MAX_LENGTH else f"{name[:20]}… ({len(name)} characters)"
     hint = f"a letter first, then letters, digits, _ or -, all lower case, at most {MAX_LENGTH} in all"
     raise UsageError(f"{given}{shown!r} cannot be a profile's name", hint)
@@ -63,12 +65,23 @@ def missing(name: str, known: list[str], hint: str = "") -> NotFoundError:
     return NotFoundError(f"there is no profile {name!r}", hint or suggestion)
 
 
+def candidates(wanted: str) -> Iterator[str]:
+    """`wanted`, `wanted-2`, `wanted-3`, …: those that are valid names."""
+    base = f"p-{wanted}" if wanted.startswith("bak") else wanted
+    if is_valid(base):
+        yield base
+    number = 2
+    while True:
+        yield f"{base[: MAX_LENGTH - 6]}-{number}"
+        number += 1
+
+
 def free_name(directory: str, wanted: str) -> str:
     """`wanted`, or the first of `wanted-2`, `wanted-3`, … that no snapshot in `directory` has."""
-    base = wanted[: MAX_LENGTH - 5]
-    number = 1
-    name = wanted
-    while os.path.lexists(snapshot_path(directory, name)) or not is_valid(name):
-        number += 1
-        name = f"{base}-{number}"
-    return name
+    return next(name for name in candidates(wanted) if not os.path.lexists(snapshot_path(directory, name)))
+
+
+def normalized(old: str) -> str:
+    """An old name made valid: lower case, other characters become `-`. It may still be taken or reserved."""
+    name = "".join(c if c in _REST else "-" for c in old.lower())[:MAX_LENGTH]
+    return name if name[:1] in _FIRST else f"p{name}"[:MAX_LENGTH]

@@ -51,16 +51,21 @@ def pin(project: Project, snapshot: str, name: str) -> str:
     if old.kind == entry.NOT_A_FILE:
         raise WgError(f"{old.path} is not a file", "move it away")
     note = _keep_plain_file(project, old) if old.kind == entry.DETACHED else ""
+    point(project, snapshot, name)
+    if old.kind == entry.FOREIGN:
+        note = f"the old pin led to {old.target}; bring it back with: ln -sfn {old.target} {old.path}"
+    return note
+
+
+def point(project: Project, snapshot: str, name: str) -> None:
+    """Make the project's config.toml a link to `snapshot`, or in copy mode write the pointer in its place."""
     own = os.path.dirname(snapshot) == project.dir
     if swap.mode(project.dir) == swap.SYMLINK:
         swap.link(project.dir, os.path.basename(snapshot) if own else snapshot)
         remove_if_there(pointer_path(project.dir))
     else:
         pointer.write(project.dir, Pointer(name))
-        remove_if_there(old.path)
-    if old.kind == entry.FOREIGN:
-        note = f"the old pin led to {old.target}; bring it back with: ln -sfn {old.target} {old.path}"
-    return note
+        remove_if_there(os.path.join(project.dir, CONFIG))
 
 
 def _keep_plain_file(project: Project, old: Entry) -> str:

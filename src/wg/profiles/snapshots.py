@@ -11,6 +11,7 @@ from wg.errors import ConfigError, NotFoundError, WgError
 from wg.files import sync_directory, write_atomically
 from wg.locations import Project
 from wg.profiles import entry, heal, names, selection, state, swap
+from wg.profiles import pin as pins
 from wg.profiles.names import CONFIG, free_name, snapshot_path
 from wg.profiles.selection import Selection
 
@@ -98,7 +99,7 @@ def save(project: Project | None, name: str) -> str:
             raise WgError(f"the profile {name!r} exists and differs: {path}", "choose another name")
         write_atomically(path, data)
         if project:
-            swap.link(directory, f"{CONFIG}.{name}")
+            pins.point(project, path, name)
         else:
             swap.activate(home, name)
             state.write_state(home, state.read_state(home)._replace(linked=name, digest=config.digest, pending=""))
