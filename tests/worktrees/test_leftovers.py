@@ -276,10 +276,11 @@ def test_work_inside_a_submodule_is_held(repository: Repository) -> None:
     assert repository.tip(place.branch) == place.base_commit
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_file_that_cannot_be_read_is_held(repository: Repository, place: Workplace, tree: Path) -> None:
     (tree / "closed").write_text("x")
     (tree / "closed").chmod(0)
+    if os.access(tree / "closed", os.R_OK):
+        pytest.skip("this user reads everything")
     assert repository.leftovers(place).held == (("closed", "cannot be read"),)
 
 
