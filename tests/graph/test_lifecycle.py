@@ -1,0 +1,94 @@
+"""The whole table: every status with every event."""
+
+from __future__ import annotations
+
+import pytest
+
+from wg.graph import lifecycle
+from wg.graph.lifecycle import EVENTS, Change, Refusal, Standing, decide
+from wg.graph.task import SATISFYING, STATUSES, TERMINAL
+
+# status -> event -> the status that follows; whatever is not here is refused
+FOLLOWS = {
+    "open": {"claimed": "in-progress", "person-done": "done", "person-fail": "failed", "abandoned": "abandoned"},
+    "in-progress": {"requeued": "open", "succeeded": "done", "failed": "failed", "held": "waiting"},
+    "waiting": {
+        "requeued": "open",
+        "succeeded": "done",
+        "failed": "failed",
+        "held": "waiting",
+        "person-fail": "failed",
+        "abandoned": "abandoned",
+    },
+    "pending-eval": {},
+    "done": {},
+    "failed": {"person-done": "done", "abandoned": "abandoned"},
+    "abandoned": {},
+}
+PAIRS = [(status, event) for status in STATUSES for event in EVENTS]
+
+
+@pytest.mark.parametrize(("status", "event"), PAIRS)
+def test_every_status_with_every_event(status: str, event: str) -> None:
+    decision = decide(Standing("it", status), event)
+    expected = FOLLOWS[status].get(event)
+    if expected is None:
+        assert isinstance(decision, Refusal)
+        assert decision.name
+        assert decision.message.startswith("it ")
+        assert decision.hint
+    else:
+        assert isinstance(decision, Change)
+        assert (decision.event, decision.before, decision.after) == (event, status, expected)
+
+
+@pytest.mark.parametrize(("status", "event"), PAIRS)
+def test_effects_follow_from_the_statuses(status: str, event: str) -> None:
+    decision = decide(Standing("it", status), event)
+    if isinstance(decision, Refusal):
+        return
+    assert (lifecycle.START in decision.effects) == (decision.after == "in-progress")
+    assert (lifecycle.UNSTART in decision.effects) == (decision.after == "open")
+    assert (lifecycle.FINISH in decision.effects) == (decision.after in TERMINAL)
+    assert (lifecycle.RELEASE in decision.effects) == (decision.after in SATISFYING)
+    by_hand = event in ("person-fail", "abandoned")
+    assert (lifecycle.SETTLE in decision.effects) == (status == "waiting" and by_hand)
+
+
+@pytest.mark.parametrize("event", ["claimed", "person-done"])
+def test_unmet_dependencies_stand_in_the_way(event: str) -> None:
+    one, three = decide(Standing("it", "open", unmet=1), event), decide(Standing("it", "open", unmet=3), event)
+    assert isinstance(one, Refusal)
+    assert isinstance(three, Refusal)
+    assert one.name == three.name == "blocked"
+    assert "1 dependency " in one.message
+    assert "3 dependencies " in three.message
+
+
+def test_a_blocked_task_can_be_given_up() -> None:
+    assert isinstance(decide(Standing("it", "open", unmet=1), "person-fail"), Change)
+    assert isinstance(decide(Standing("it", "open", unmet=1), "abandoned"), Change)
+
+
+def test_a_paused_task_is_not_claimed_but_can_be_done_by_hand() -> None:
+    refused = decide(Standing("it", "open", paused=True), "claimed")
+    assert isinstance(refused, Refusal)
+    assert refused.name == "paused"
+    assert isinstance(decide(Standing("it", "open", paused=True), "person-done"), Change)
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "hint"),
+    [
+        ("in-progress", "in-progress", "wg kill it"),
+        ("waiting", "waiting", "wg show it"),
+        ("pending-eval", "pending-eval", "wg show it"),
+        ("done", "already-done", "wg show it"),
+        ("abandoned", "already-abandoned", "wg show it"),
+    ],
+)
+def test_a_person_is_told_why_not_and_what_to_do(status: str, name: str, hint: str) -> None:
+    refused = decide(Standing("it", status), "person-done")
+    assert isinstance(refused, Refusal)
+    assert refused.name == name
+    assert hint in refused.hint
