@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -78,11 +79,20 @@ def test_hostile_titles_are_refused(title: str) -> None:
         require_new_task(NewTask(title))
 
 
-@pytest.mark.parametrize("field", ["description", "model", "tier", "exec", "check"])
+WITH_TEXT: list[Callable[[str], NewTask]] = [
+    lambda text: NewTask("t", description=text),
+    lambda text: NewTask("t", model=text),
+    lambda text: NewTask("t", tier=text),
+    lambda text: NewTask("t", exec=text),
+    lambda text: NewTask("t", check=text),
+]
+
+
+@pytest.mark.parametrize("task", WITH_TEXT)
 @pytest.mark.parametrize(("text", "complaint"), [("a\0b", "NUL"), ("\udcff", "UTF-8")])
-def test_texts_that_cannot_be_stored_are_refused(field: str, text: str, complaint: str) -> None:
+def test_texts_that_cannot_be_stored_are_refused(task: Callable[[str], NewTask], text: str, complaint: str) -> None:
     with pytest.raises(WgError, match=complaint):
-        require_new_task(NewTask("t")._replace(**{field: text}))
+        require_new_task(task(text))
 
 
 def test_what_an_agent_prints_is_made_storable() -> None:

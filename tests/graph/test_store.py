@@ -170,7 +170,10 @@ def test_ready_follows_the_chain(store: TaskStore) -> None:
     assert ids(store) == ["b"]
     assert store.counts() == {
         **dict.fromkeys(("in-progress", "waiting", "pending-eval", "failed", "abandoned"), 0),
-        **{"open": 2, "done": 1, "ready": 1, "blocked": 1},
+        "open": 2,
+        "done": 1,
+        "ready": 1,
+        "blocked": 1,
     }
 
 

@@ -1,0 +1,257 @@
+"""What is particular to the SQLite store: its files, its errors, its plan."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.graph.records import claim, run_to_end
+from wg.errors import BusyError, NotFoundError, WgError
+from wg.graph import database, rows, schema, tasks
+from wg.graph.store import Store
+from wg.graph.task import NewTask
+from wg.locking import FileLock
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / ".wg" / "db" / "graph.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    with Store.create(str(path)) as made:
+        yield made
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_files_are_private(path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with Store.create(str(path)) as store:
+            store.add(NewTask("t"), 1.0, "ann")
+            names = sorted(each.name for each in path.parent.iterdir())
+            assert names == ["graph.db", "graph.db-shm", "graph.db-wal", "lock"]
+            assert {each.name: mode(each) for each in path.parent.iterdir()} == dict.fromkeys(names, 0o600)
+            assert mode(path.parent) == 0o700
+    finally:
+        os.umask(before)
+
+
+def test_creating_again_keeps_everything(path: Path) -> None:
+    with Store.create(str(path)) as store:
+        store.add(NewTask("t"), 1.0, "ann")
+    with Store.create(str(path)) as store:
+        assert [task.id for task in store.tasks()] == ["t"]
+
+
+def test_write_ahead_log_and_full_sync(store: Store) -> None:
+    query = store._database.connection.execute
+    assert query("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert query("PRAGMA synchronous").fetchone() == (2,)
+    assert query("PRAGMA foreign_keys").fetchone() == (1,)
+
+
+def test_the_ledger_names_each_migration(store: Store) -> None:
+    found = store._database.connection.execute("SELECT version, name FROM migrations").fetchall()
+    assert found == [(n, m.__name__.strip("_")) for n, m in enumerate(schema.MIGRATIONS, start=1)]
+
+
+def test_an_older_schema_is_upgraded_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Store.create(str(path)).close()
+
+    def second(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE later (x)")
+
+    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, second])
+    for _ in range(2):
+        with Store.open(str(path)) as store:
+            assert store._database.connection.execute("SELECT max(version), count(*) FROM migrations").fetchone() == (
+                len(schema.MIGRATIONS),
+                len(schema.MIGRATIONS),
+            )
+
+
+def test_a_failed_migration_leaves_the_old_schema(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Store.create(str(path)).close()
+
+    def second(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE later (x)")
+        connection.execute("nonsense")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, second])
+        with pytest.raises(WgError):
+            Store.open(str(path))
+    with Store.open(str(path)) as store:
+        names = store._database.connection.execute("SELECT name FROM sqlite_schema WHERE name = 'later'").fetchall()
+        assert names == []
+
+
+@pytest.mark.parametrize("opened", [Store.open, Store.create])
+def test_a_newer_schema_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch, opened: Callable[[str], Store]) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, lambda connection: None])
+        Store.create(str(path)).close()
+    with pytest.raises(WgError, match="this wg knows schemas up to") as caught:
+        opened(str(path))
+    assert "upgrade" in caught.value.hint
+
+
+def test_no_store_is_not_found(path: Path) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        Store.open(str(path))
+    assert "wg init" in caught.value.hint
+    assert not path.exists()
+
+
+def test_an_empty_file_is_not_taken_for_a_new_store(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.touch()
+    with pytest.raises(WgError, match="is empty"):
+        Store.open(str(path))
+
+
+@pytest.mark.parametrize("opened", [Store.open, Store.create])
+def test_what_is_no_database_is_refused_and_kept(path: Path, opened: Callable[[str], Store]) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"hello " * 1000)
+    with pytest.raises(WgError, match="not a database"):
+        opened(str(path))
+    assert path.read_bytes() == b"hello " * 1000
+
+
+def test_another_programs_database_is_refused(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE songs (x)")
+    connection.close()
+    with pytest.raises(WgError, match="another program"):
+        Store.open(str(path))
+
+
+def test_a_directory_in_its_place_is_refused(path: Path) -> None:
+    path.mkdir(parents=True)
+    with pytest.raises(WgError, match="cannot be opened"):
+        Store.open(str(path))
+
+
+@pytest.mark.parametrize("keep", [1, 100, 4096, 20_000])
+def test_a_file_cut_short_is_reported(path: Path, keep: int) -> None:
+    with Store.create(str(path)) as store:
+        store.add(NewTask("t", description="x" * 50_000), 1.0, "ann")
+    with path.open("rb+") as file:
+        file.truncate(keep)
+    with pytest.raises(WgError, match=r"damaged|not a database|failed|empty"), Store.open(str(path)) as store:
+        assert store.integrity_check() == []
+        store.task("t")
+
+
+def test_integrity_check_tells_of_damage(store: Store) -> None:
+    claim(store, store.add(NewTask("t"), 1.0, "ann").id)
+    connection = store._database.connection
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("INSERT INTO edges VALUES (1, 99)")
+    assert store.integrity_check() == ["row None of edges names one of tasks that does not exist"]
+
+
+def test_a_full_disk_is_explained_and_nothing_changed(store: Store) -> None:
+    store.add(NewTask("first"), 1.0, "ann")
+    pages = store._database.connection.execute("PRAGMA page_count").fetchone()[0]
+    store._database.connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(WgError, match="disk is full"):
+        store.add(NewTask("second", description="x" * 100_000), 2.0, "ann")
+    assert [task.id for task in store.tasks()] == ["first"]
+    store._database.connection.execute("PRAGMA max_page_count = 100000")
+    store.add(NewTask("third"), 3.0, "ann")
+
+
+def test_a_held_lock_is_busy_and_names_its_holder(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_lock_beside", lambda path: FileLock(f"{os.path.dirname(path)}/lock", wait=0.05))
+    with FileLock(f"{os.path.dirname(store._database.path)}/lock"), pytest.raises(BusyError, match=str(os.getpid())):
+        store.add(NewTask("t"), 1.0, "ann")
+    store.add(NewTask("t"), 1.0, "ann")
+
+
+def test_a_writer_that_ignores_the_lock_is_waited_for(store: Store, path: Path) -> None:
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    free = threading.Timer(0.2, lambda: other.execute("COMMIT"))
+    free.start()
+    store.add(NewTask("t"), 1.0, "ann")
+    free.join()
+    other.close()
+
+
+def test_one_that_never_ends_is_busy_and_the_lock_is_free_again(store: Store, path: Path) -> None:
+    store._database.connection.execute("PRAGMA busy_timeout = 50")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(BusyError, match="locked by another process"):
+        store.add(NewTask("t"), 1.0, "ann")
+    other.execute("ROLLBACK")
+    other.close()
+    store.add(NewTask("t"), 1.0, "ann")
+
+
+def test_reading_does_not_wait_for_a_writer(store: Store, path: Path) -> None:
+    store.add(NewTask("t"), 1.0, "ann")
+    with Store.open(str(path)) as reader, FileLock(str(path.parent / "lock")):
+        store._database.connection.execute("BEGIN IMMEDIATE")
+        assert [task.id for task in reader.ready()] == ["t"]
+        store._database.connection.execute("ROLLBACK")
+
+
+def test_ready_is_one_index_range(store: Store) -> None:
+    plan = store._database.connection.execute(
+        f"EXPLAIN QUERY PLAN {rows.TASK} WHERE {tasks._READY} ORDER BY key LIMIT 9"
+    ).fetchall()
+    assert plan[0][3] == "SEARCH tasks USING INDEX tasks_by_readiness (status=? AND paused=? AND unmet=?)"
+    assert [row[3] for row in plan[1:]] == ["SEARCH bodies USING INTEGER PRIMARY KEY (rowid=?)"]
+
+
+def test_the_database_itself_refuses_a_twin(store: Store) -> None:
+    claim(store, store.add(NewTask("t"), 1.0, "ann").id)
+    columns = "task, state, executor, model, source, config_path, config_digest, profile, timeout, claimed_at"
+    with pytest.raises(sqlite3.IntegrityError):
+        store._database.connection.execute(
+            f"INSERT INTO attempts ({columns}, launch_deadline) VALUES (1, 'claimed', '', '', '', '', '', '', 1, 1, 1)"
+        )
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM events", "UPDATE events SET message = 'x'"])
+def test_events_are_append_only(store: Store, statement: str) -> None:
+    store.add(NewTask("t"), 1.0, "ann")
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        store._database.connection.execute(statement)
+
+
+def test_events_tell_the_whole_story(store: Store) -> None:
+    task_id = store.add(NewTask("t"), 1.0, "ann").id
+    fence = run_to_end(store, task_id)
+    store.claim_result(fence, "fail", "late", 140.0)
+    store.hold(fence, "conflict", 150.0)
+    store.person_fail(task_id, "enough", 160.0, "ann")
+    rows = store._database.connection.execute("SELECT type, actor, attempt, message, data FROM events ORDER BY seq")
+    told = [
+        (kind, who, attempt, message, json.loads(data) if data else {}) for kind, who, attempt, message, data in rows
+    ]
+    assert told == [
+        ("added", "ann", None, "", {}),
+        ("status", "dispatcher", fence, "", {"event": "claimed", "from": "open", "to": "in-progress"}),
+        ("started", f"agent-{fence}", fence, "", {}),
+        ("ended", f"agent-{fence}", fence, "", {}),
+        ("reported-late", f"agent-{fence}", fence, "late", {"result": "fail"}),
+        ("status", "dispatcher", fence, "conflict", {"event": "held", "from": "in-progress", "to": "waiting"}),
+        ("status", "ann", None, "enough", {"event": "person-fail", "from": "waiting", "to": "failed"}),
+    ]
