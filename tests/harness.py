@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import psutil
 
 WG = str(Path(sys.executable).with_name("wg"))
-MARKER = "WG_TEST_BOX"
+MARKER = "BOX_OF_WG_TESTS"  # no WG_ in front: agents do not inherit those
 
 
 class Completed(NamedTuple):

@@ -1,0 +1,20 @@
+"""`wg dispatcher`: the dispatcher's process, as `wg service start` starts it."""
+
+from __future__ import annotations
+
+import argparse
+
+from wg.cli.arguments import Parser, command
+from wg.locations import require_project
+
+
+def parser() -> Parser:
+    """The command line of `wg dispatcher`."""
+    return command("dispatcher", "The dispatcher's own process. Start it with: wg service start.", run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Dispatch until told to stop."""
+    from wg.dispatch import daemon
+
+    return daemon.run(require_project(arguments.dir))

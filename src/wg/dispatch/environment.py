@@ -1,0 +1,31 @@
+"""The environment that dispatchers and agents run in: whose it was, minus every variable of wg's own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+
+from wg.errors import WgError
+
+# where the home is, not what runs: it must stay, or the home would be another one
+_KEPT = ("WG_HOME",)
+
+
+def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
+    """`environment` without wg's variables, so that no shell's WG_PROFILE decides what a dispatcher or agent runs."""
+    return {name: value for name, value in environment.items() if not name.startswith("WG_") or name in _KEPT}
+
+
+def own_program() -> str:
+    """The absolute path of this program's `wg`: what runs now, else the one beside this Python, else on PATH.
+
+    Raises WgError where there is none (the package was run without being installed).
+    """
+    beside = os.path.join(os.path.dirname(sys.executable), "wg")
+    for candidate in (sys.argv[0], beside, shutil.which("wg") or ""):
+        path = os.path.abspath(candidate) if candidate else ""
+        if os.path.basename(path) == "wg" and os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    raise WgError("the command wg is not installed", "install it, for example with: uv tool install .")

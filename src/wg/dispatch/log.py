@@ -1,0 +1,48 @@
+"""The dispatcher's log: one line an event, one old file kept."""
+
+from __future__ import annotations
+
+import os
+import time
+import traceback
+
+from wg.errors import WgError
+from wg.text import printable
+
+
+class Log:
+    """Lines with their time. Whatever else the process prints goes to the same file."""
+
+    def __init__(self, path: str, threshold: int) -> None:
+        self.path = path
+        self.threshold = threshold  # bytes
+        self._last = ""
+        self._open()
+
+    def write(self, text: str) -> None:
+        """Write one line. A full disk loses it, and nothing else."""
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+        try:
+            if os.fstat(1).st_size >= self.threshold:
+                os.replace(self.path, f"{self.path}.1")
+                self._open()
+            os.write(1, f"{stamp} {printable(text)}\n".encode("utf-8", "replace"))
+        except OSError:
+            pass
+
+    def error(self, what: str, error: Exception) -> None:
+        """Write what went wrong; the same trouble again is not repeated. Where in the code, if it is our fault."""
+        text = f"{what}: {error.message if isinstance(error, WgError) else f'{type(error).__name__}: {error}'}"
+        if text == self._last:
+            return
+        self._last = text
+        self.write(text)
+        if not isinstance(error, (WgError, OSError)):
+            for line in "".join(traceback.format_exception(error)).splitlines():
+                self.write(f"  {line}")
+
+    def _open(self) -> None:
+        fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(fd, 1)
+        os.dup2(fd, 2)
+        os.close(fd)

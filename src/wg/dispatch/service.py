@@ -1,0 +1,155 @@
+"""Starting, stopping and describing the dispatcher, from outside of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+from wg import processes
+from wg.config.load import load_valid
+from wg.config.resolver import resolve
+from wg.config.route import Route
+from wg.dispatch import state
+from wg.dispatch.daemon import STOP, log_path, service_directory
+from wg.dispatch.environment import own_program, scrubbed
+from wg.dispatch.starter import ROLE
+from wg.dispatch.state import DispatcherState
+from wg.errors import BusyError, WgError
+from wg.executors.events import last_line
+from wg.graph.attempt import Attempt
+from wg.graph.store import Store
+from wg.locations import Project
+from wg.profiles.selection import Selection, asked_profile, select
+
+_T = TypeVar("_T")
+
+_WAIT_SECONDS = 30.0
+_POLL_SECONDS = 0.02
+
+
+class Started(NamedTuple):
+    """What `wg service start` tells."""
+
+    pid: int
+    already: bool
+    selection: Selection
+    route: Route  # of task_agent
+
+
+def start(project: Project, store: Store, profile: str) -> Started:
+    """Start the project's dispatcher, if it has none, and wait until it is up.
+
+    Raises WgError if `profile` or WG_PROFILE is set, because a dispatcher follows the file in force and nothing
+    else; ConfigError for a config that cannot be run on.
+    """
+    _require_no_profile(profile)
+    selection = select(project)
+    route = resolve(load_valid(selection.path), ROLE)
+    running = state.read(store)
+    if running is not None:
+        return Started(running.identity.pid, True, selection, route)
+    process = _spawn(project)
+    found = _await(lambda: _up(project, store, process), _WAIT_SECONDS)
+    if found is None:
+        raise _no_start(project)
+    return Started(found.identity.pid, found.identity.pid != process.pid, selection, route)
+
+
+def stop(store: Store) -> int:
+    """Stop the dispatcher; agents that run go on. Returns its pid, 0 if there was none.
+
+    Raises BusyError if it does not end.
+    """
+    running = state.read(store)
+    if running is None:
+        return 0
+    store.request(STOP, time.time())
+    processes.send(running.identity, signal.SIGTERM)
+    if not _await(lambda: not processes.is_alive(running.identity), _WAIT_SECONDS):
+        raise BusyError(
+            f"dispatcher {running.identity.pid} has not ended within {_WAIT_SECONDS:g} s",
+            f"end it with: kill -9 {running.identity.pid}; agents go on, and nothing is lost",
+        )
+    return running.identity.pid
+
+
+def end_agents(store: Store) -> int:
+    """Ask every supervisor to end its agent, and wait until they have. Returns how many there were."""
+    asked = [one for one in store.attempts(("running",)) if one.supervisor is not None]
+    alive = [one.supervisor for one in asked if one.supervisor and processes.send(one.supervisor, signal.SIGTERM)]
+    if not _await(lambda: not any(processes.is_alive(identity) for identity in alive), _WAIT_SECONDS):
+        pids = ", ".join(str(identity.pid) for identity in alive if processes.is_alive(identity))
+        raise BusyError(f"agents have not ended; their supervisors: {pids}", "look at them with ps, and try again")
+    return len(alive)
+
+
+class Status(NamedTuple):
+    """What `wg service status` tells."""
+
+    dispatcher: DispatcherState | None
+    running: list[Attempt]
+    waiting: list[tuple[str, str]]  # task id, and what it waits for
+
+
+def status(store: Store, listed: int = 50) -> Status:
+    """The dispatcher, what runs, and the first `listed` tasks that wait for something that is not a dependency."""
+    held = [(task.id, task.reason) for task in store.tasks(("waiting",), listed)]
+    noted = [(task.id, task.note) for task in store.ready(listed) if task.note]
+    return Status(state.read(store), store.attempts(("claimed", "running")), held + noted)
+
+
+def _require_no_profile(profile: str) -> None:
+    if "WG_ATTEMPT" in os.environ:
+        raise WgError("an agent cannot start a dispatcher: it would end with the agent")
+    name, asked = asked_profile(profile)
+    if name:
+        raise WgError(
+            f"{asked} holds for one command, and a dispatcher follows the file in force",
+            f"make it this project's with: wg profile use {name} --project",
+        )
+
+
+def _spawn(project: Project) -> subprocess.Popen[bytes]:
+    os.makedirs(service_directory(project), mode=0o700, exist_ok=True)
+    with open(log_path(project), "ab", opener=_private) as log:
+        return subprocess.Popen(
+            (own_program(), "--dir", project.root, "dispatcher"),
+            cwd=project.root,
+            env=scrubbed(os.environ),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def _up(project: Project, store: Store, process: subprocess.Popen[bytes]) -> DispatcherState | None:
+    """The dispatcher that is up: ours, or one that was quicker to take the lock."""
+    found = state.read(store)
+    if found is None and process.poll() not in (None, BusyError.exit_code):
+        raise _no_start(project)
+    return found
+
+
+def _await(condition: Callable[[], _T], seconds: float) -> _T:
+    """The condition's first true value, or its last one when time is up."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value or time.monotonic() >= deadline:
+            return value
+        time.sleep(_POLL_SECONDS)
+
+
+def _no_start(project: Project) -> WgError:
+    with open(log_path(project), encoding="utf-8", errors="replace") as file:
+        said = last_line(file.read())
+    return WgError(f"the dispatcher did not come up: {said}", f"look into {log_path(project)}")
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,97 @@
+"""Follows attempts that are under way to their end, and settles them."""
+
+from __future__ import annotations
+
+from wg import processes
+from wg.dispatch import recovery
+from wg.dispatch.attempt_files import AttemptFiles
+from wg.dispatch.context import Context
+from wg.dispatch.jobs import Then
+from wg.dispatch.launcher import Launcher, attempt_key
+from wg.dispatch.settlement import Hold, Judge, Judgement
+from wg.errors import WgError
+from wg.graph import lifecycle
+from wg.graph.attempt import Attempt, Outcome
+
+
+class Watcher:
+    """Level-triggered: what is to be done with an attempt follows from its state alone."""
+
+    def __init__(self, context: Context, launcher: Launcher) -> None:
+        self._context = context
+        self._launcher = launcher
+        self._judge = Judge(context.project, context.cancelled)
+
+    def run(self) -> None:
+        """Look at every attempt that is not settled."""
+        for attempt in self._context.store.attempts(("claimed", "running")):
+            if not self._launcher.is_launching(attempt) or attempt.state == "running":
+                self._watch(attempt)
+        for attempt in self._context.store.attempts(("ended",)):
+            self._settle(attempt)
+
+    def remove_finished_worktrees(self) -> None:
+        """What a dispatcher that was killed did not come to remove."""
+        for attempt in recovery.finished_worktrees(self._context.project, self._context.store):
+            self._remove_worktree(attempt)
+
+    def _watch(self, attempt: Attempt) -> None:
+        """Take in how it ended, where the store was not told; recover it, where its process is gone."""
+        context = self._context
+        if attempt.supervisor is not None and processes.is_alive(attempt.supervisor):
+            written = AttemptFiles(context.project, attempt.fence).read_outcome()
+            if written is not None:
+                self._end(attempt, written)
+            return
+
+        def work() -> Then:
+            outcome = recovery.ended_outcome(context.project, attempt, context.now())
+            return lambda: self._end(attempt, outcome)
+
+        context.jobs.start(attempt_key(attempt), work)
+
+    def _end(self, attempt: Attempt, outcome: Outcome | None) -> None:
+        context = self._context
+        if outcome is None:
+            context.jobs.rest(attempt_key(attempt))
+        elif context.store.attempt(attempt.fence).state in ("claimed", "running"):
+            context.store.end(attempt.fence, outcome, context.now())
+
+    def _settle(self, attempt: Attempt) -> None:
+        context = self._context
+        task = context.store.task(attempt.task_id)
+        earlier = [one for one in context.store.attempts_of(task.id) if one.fence < attempt.fence]
+
+        def work() -> Then:
+            judgement = self._judge.judge(attempt, task, earlier)
+            return lambda: self._apply(attempt, judgement)
+
+        context.jobs.start(attempt_key(attempt), work)
+
+    def _apply(self, attempt: Attempt, judgement: Judgement) -> None:
+        context = self._context
+        if judgement is None:
+            return
+        if isinstance(judgement, Hold):
+            if judgement.reason != context.store.task(attempt.task_id).reason:
+                context.log.write(f"{attempt.task_id} waits: {judgement.reason}")
+            context.store.hold(attempt.fence, judgement.reason, context.now())
+            context.jobs.rest(attempt_key(attempt))
+            return
+        if context.store.settle(attempt.fence, judgement, context.now()):
+            context.log.write(f"attempt {attempt.fence} of {attempt.task_id} {judgement.event}: {judgement.verdict}")
+            if judgement.event != lifecycle.FAILED:  # a person may want to look at what failed
+                self._remove_worktree(attempt)
+
+    def _remove_worktree(self, attempt: Attempt) -> None:
+        context = self._context
+
+        def work() -> Then:
+            try:
+                recovery.remove_worktree(context.project, attempt)
+            except WgError as error:
+                message = error.message
+                return lambda: context.log.write(message)
+            return lambda: None
+
+        context.jobs.start(f"worktree {attempt.fence}", work)
