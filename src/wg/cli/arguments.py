@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Callable
 from typing import NoReturn
 
 from wg.errors import UsageError
 
 Run = Callable[[argparse.Namespace], int]
+
+
+class Formatter(argparse.HelpFormatter):
+    """argparse asks for a formatter on every `add_argument`, and its own imports shutil for the terminal's width."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_terminal_width() - 2)
 
 
 class Parser(argparse.ArgumentParser):
@@ -20,16 +29,16 @@ class Parser(argparse.ArgumentParser):
 
 def command(name: str, description: str, run: Run | None = None) -> Parser:
     """The parser of `wg NAME`, with the options that every command takes. A command with subcommands has no `run`."""
-    parser = Parser(prog=f"wg {name}", description=description, allow_abbrev=False)
+    parser = Parser(prog=f"wg {name}", description=description, allow_abbrev=False, formatter_class=Formatter)
     _add_common(parser, hidden=False)
     if run:
         parser.set_defaults(run=run)
     return parser
 
 
-def subcommands(parser: Parser) -> argparse._SubParsersAction[Parser]:
+def subcommands(parser: Parser, required: bool = True) -> argparse._SubParsersAction[Parser]:
     """Where the subcommands of `parser` are added, by `subcommand`."""
-    return parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
+    return parser.add_subparsers(title="commands", metavar="COMMAND", required=required, parser_class=Parser)
 
 
 def subcommand(
@@ -41,7 +50,7 @@ def subcommand(
 ) -> Parser:
     """A subcommand that does `run`."""
     parser = group.add_parser(
-        name, help=summary, description=summary, allow_abbrev=False, aliases=list(aliases)
+        name, help=summary, description=summary, allow_abbrev=False, aliases=list(aliases), formatter_class=Formatter
     )
     _add_common(parser, hidden=True)
     parser.set_defaults(run=run)
@@ -67,3 +76,13 @@ def _add_common(parser: Parser, *, hidden: bool) -> None:
     common.add_argument(
         "--json", action="store_true", default=argparse.SUPPRESS if hidden else False, help="print JSON"
     )
+
+
+def _terminal_width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError):  # not a terminal, or no file at all
+        return 80

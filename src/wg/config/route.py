@@ -48,3 +48,15 @@ class Route(NamedTuple):
             return f"task {step.key}"
         section, _, key = step.key.rpartition(".")
         return f"{self.config_path}:{step.line} [{section}].{key}"
+
+    def as_object(self) -> dict[str, object]:
+        """The route as `--json` prints it."""
+        return {
+            "role": self.role,
+            "executor": self.executor,
+            "model": self.spec,
+            "endpoint": self.endpoint.url if self.endpoint else None,
+            "source": self.source,
+            "config": self.config_path,
+            "digest": self.config_digest,
+        }

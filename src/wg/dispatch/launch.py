@@ -88,3 +88,9 @@ def obstacle(route: Route, settings: AgentSettings) -> str:
     if settings.program and shutil.which(settings.program) is None:
         return f"the program {settings.program} is not on PATH: install it, or set executors.{route.executor}.program"
     return ""
+
+
+def plan_role(route: Route, settings: AgentSettings) -> LaunchPlan:
+    """The command line of a role that works on no task of its own, with directory and prompt left open."""
+    request = AgentTask(route.model, "<prompt>", "", "<directory>", (), False)
+    return EXECUTORS[route.executor].plan(request, settings)

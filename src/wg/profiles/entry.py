@@ -37,6 +37,12 @@ class Entry(NamedTuple):
             return os.path.realpath(self.target)  # a project's pin in copy mode reads the snapshot directly
         return os.path.realpath(self.path)
 
+    def leads_to(self) -> str:
+        """The link's target as readlink prints it, or what stands in for it."""
+        if self.copied:
+            return f"copied from {CONFIG}.{self.name}"
+        return self.target or self.kind
+
     def describe(self) -> str:
         """`PATH -> TARGET`, or what else it is."""
         if self.copied:

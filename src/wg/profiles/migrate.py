@@ -89,7 +89,7 @@ def _put(home: str, wanted: str, data: bytes, notes: list[str], source: str) -> 
     )
     if not os.path.lexists(snapshot_path(home, name)):
         write_atomically(snapshot_path(home, name), data)
-    notes.append(f"{source} is now {CONFIG}.{name}{_routes(name, data)}")
+    notes.append(f"{source} is now {CONFIG}.{name}{routes_text(name, data)}")
     return name
 
 
@@ -100,9 +100,9 @@ def _activate(home: str, active: str, notes: list[str]) -> None:
         notes.append(f"{path} is a link to {os.readlink(path)} and stays one; wg profile use switches")
         remove_if_there(pointer_path(home))
     elif active:
-        data = swap.read(snapshot_path(home, active))
-        state.write_state(home, State(linked=active, digest=swap.digest_of(data)))
+        digest = swap.digest_of(swap.read(snapshot_path(home, active)))
         swap.activate(home, active)
+        state.write_state(home, State(linked=active, digest=digest))
         notes.append(f"{active} is the active profile, as before")
     else:
         remove_if_there(pointer_path(home))
@@ -140,7 +140,7 @@ def _has_content(home: str, data: bytes) -> bool:
     return any(_holds(home, name, data) for name in installed(home))
 
 
-def _routes(name: str, data: bytes) -> str:
+def routes_text(name: str, data: bytes) -> str:
     """What a migrated profile makes run, as ` (role model, …)`."""
     config = Config(name, data)
     if config.errors:

@@ -17,9 +17,9 @@ from wg.profiles.selection import Selection
 
 
 def editable_path(selected: Selection) -> str:
-    """The file that an edit of the file in force belongs into: in copy mode the snapshot, from where it is copied."""
-    if selected.entry.copied:
-        return snapshot_path(selected.directory, selected.name) if not selected.entry.target else selected.path
+    """The file that an edit of the file in force belongs into: a copied config.toml is edited in its snapshot."""
+    if selected.entry.copied and selected.directory == locations.home():
+        return snapshot_path(locations.home(), selected.name)
     return selected.path
 
 

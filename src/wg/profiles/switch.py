@@ -24,7 +24,7 @@ class Switched(NamedTuple):
     """What `use` did."""
 
     name: str  # the profile now in force there, "" for a foreign link brought back
-    entry: str  # the config.toml that was switched
+    config: str  # the config.toml that was switched
     target: str  # what it leads to
     was: str  # what it led to before, for people
     warnings: list[str]  # about the file now in force, each with file and line

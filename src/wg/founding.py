@@ -1,0 +1,116 @@
+"""Making a project: its `.wg`, its facts and its database; touches no file that git tracks (section 3)."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from wg import locations
+from wg.errors import WgError
+from wg.facts import facts_path
+from wg.files import write_atomically
+from wg.graph.store import Store
+from wg.locations import Project
+from wg.profiles import entry, names, selection, snapshots, state, swap
+from wg.profiles.completion import complete
+from wg.profiles.migrate import routes_text
+from wg.profiles.names import CONFIG, snapshot_path
+from wg.profiles.routes import installed_programs
+from wg.profiles.switch import GLOBAL, Switched, use
+from wg.worktrees import git
+
+_IGNORED = """# what wg keeps here is this machine's: nothing of it belongs into the repository but this file and project.toml
+/db/
+/worktrees/
+/attempts/
+/service/
+/config.toml*
+/active-profile
+/*.lock
+"""
+_ORIGINAL_GRAPH = "graph.jsonl"
+
+
+class Founded(NamedTuple):
+    """What `wg init` did."""
+
+    project: Project
+    is_new: bool
+    base_branch: str  # "" without git
+    notes: list[str]
+
+
+class FirstConfig(NamedTuple):
+    """What became of the config at the first `wg init`."""
+
+    switched: Switched | None  # a profile was put in force
+    choice: tuple[str, ...]  # or these are there to choose from; empty if there was a config already
+
+
+def found(root: str) -> Founded:
+    """Make `root` a project; what is there already stays. Raises WgError if its `.wg` would be the home."""
+    project = locations.project_at(root)
+    if not os.path.isdir(project.root):
+        raise WgError(f"{project.root} is not a directory", "make it first")
+    if os.path.isfile(project.database):
+        return Founded(project, False, "", [])
+    os.makedirs(project.dir, mode=0o700, exist_ok=True)
+    notes = _take_over_original(project)
+    _write_if_absent(os.path.join(project.dir, ".gitignore"), _IGNORED, 0o644)
+    branch = (git.head_branch(project.root) or "") if git.is_repository(project.root) else ""
+    facts = f'# facts about this project; what runs is decided by config.toml, not here\nbase_branch = "{branch}"\n'
+    if branch:
+        _write_if_absent(facts_path(project), facts, 0o644)
+    Store.create(project.database).close()  # last: with it the project exists
+    return Founded(project, True, branch, notes)
+
+
+def remember(project: Project) -> None:
+    """Let the home know of the project, so that a profile which it pins is not deleted."""
+    with state.locked(locations.home()):
+        state.remember_project(locations.home(), project.dir)
+
+
+def first_config(project: Project) -> FirstConfig:
+    """Where there is no config yet: install the starters, and use one if exactly one agent program is there."""
+    home = locations.home()
+    pinned = selection.pin_of(project) is not None
+    if pinned or os.environ.get("WG_PROFILE") or entry.look(home, home).kind != entry.ABSENT:
+        return FirstConfig(None, ())
+    snapshots.install()
+    programs = installed_programs()
+    if len(programs) == 1:
+        return FirstConfig(use(project, programs[0], GLOBAL), ())
+    return FirstConfig(None, tuple(names.installed(home)))
+
+
+def _take_over_original(project: Project) -> list[str]:
+    """The original's config of a project: complete it and let it pin, or keep it aside (section 9)."""
+    path = os.path.join(project.dir, CONFIG)
+    is_plain = os.path.isfile(path) and not os.path.islink(path)
+    if not is_plain or not os.path.exists(os.path.join(project.dir, _ORIGINAL_GRAPH)):
+        return []
+    data = swap.read(path)
+    completed = _completed(data)
+    if completed is not None:
+        write_atomically(path, completed)
+        return [f"{path} pins this project{routes_text(path, completed)}"]
+    name = names.free_name(project.dir, "local")
+    os.rename(path, snapshot_path(project.dir, name))
+    return [f"{path} named no [agent].model, so it does not pin this project; it is kept as {CONFIG}.{name}"]
+
+
+def _completed(data: bytes) -> bytes | None:
+    """The config made complete, or None if it has no `[agent].model` (or is not TOML)."""
+    from wg.config.load import Config
+
+    if not isinstance(Config("", data).raw("agent.model"), str):
+        return None
+    home = locations.home()
+    base = os.path.join(home, CONFIG)
+    return complete(data, "", swap.read(base) if os.path.isfile(base) else None)
+
+
+def _write_if_absent(path: str, text: str, mode: int) -> None:
+    if not os.path.lexists(path):
+        write_atomically(path, text.encode(), mode)
