@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable
@@ -444,3 +445,43 @@ def test_killed_after_the_merge_commit_was_made_it_goes_on(repository: Repositor
     done = repository.merge(place)
     assert done == Merge("merged", repository.tip(), (), "")
     assert repository.git("rev-list", "--count", "--merges", "main") == "1"
+
+
+STOP = """echo call >> '{count}'
+if [ $(wc -l < '{count}') -eq {stop} ]; then '{git}' "$@" >/dev/null 2>&1; exit 137; fi
+exec '{git}' "$@"
+"""
+
+
+def test_stopped_after_any_step_and_run_again_it_ends_the_same(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every git command in turn does its work, and wg does not live to hear of it."""
+    program, path = shutil.which("git"), os.environ["PATH"]
+    stop, calls = 0, 0
+    while calls >= stop:
+        stop += 1
+        count = tmp_path / f"count-{stop}"
+        body = STOP.format(git=program, count=count, stop=stop)
+        monkeypatch.setenv("PATH", shim(tmp_path / f"bin-{stop}", body))
+        recorded: list[Workplace] = []
+        with contextlib.suppress(WgError):
+            _one_attempt(repository, stop, recorded)
+        calls = count.read_text().count("call")
+        monkeypatch.setenv("PATH", path)
+        assert _one_attempt(repository, stop, recorded).state == "merged"
+        assert repository.git("rev-list", "--count", f"--grep=^Wg-Attempt: {stop}$", "main") == "1"
+        assert repository.show("main", f"work-{stop}") == "done"
+    assert stop > 20
+    assert repository.git("status", "--porcelain") == ""
+
+
+def _one_attempt(repository: Repository, fence: int, recorded: list[Workplace]) -> Merge:
+    """From the worktree to the merge; what `prepare` returned is recorded, and then not asked again."""
+    if not recorded:
+        recorded.append(repository.prepare(fence))
+    work = Path(recorded[0].directory) / f"work-{fence}"
+    if not work.exists():
+        work.write_text("done\n")
+    repository.leftovers(recorded[0])
+    return repository.merge(recorded[0], fence)

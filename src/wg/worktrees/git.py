@@ -124,7 +124,7 @@ def is_repository(directory: str) -> bool:
 
 def head_branch(directory: str) -> str | None:
     """The branch checked out in `directory`; None where HEAD is detached or has no commit yet."""
-    name = try_run(directory, "symbolic-ref", "--quiet", "--short", "HEAD")
+    name = run(directory, "symbolic-ref", "--quiet", "--short", "HEAD", codes=(0, 1))
     if name.code != 0 or branch_tip(directory, name.text) is None:
         return None
     return name.text
@@ -137,7 +137,8 @@ def has_commits(directory: str) -> bool:
 
 def branch_tip(directory: str, branch: str) -> str | None:
     """The commit that a local branch points at, or None where there is no such branch."""
-    result = try_run(directory, "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}^{{commit}}")
+    name = f"refs/heads/{branch}^{{commit}}"
+    result = run(directory, "rev-parse", "--verify", "--quiet", name, codes=(0, 1))
     return result.text if result.code == 0 else None
 
 

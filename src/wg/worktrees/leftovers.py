@@ -70,14 +70,11 @@ def _trouble(project_root: str, workplace: Workplace) -> str:
 
 
 def _remove_stale_locks(worktree: str, branch: str) -> None:
-    names = _git_paths(worktree, "index.lock", "HEAD.lock", f"refs/heads/{branch}.lock")
-    for name in names:
-        remove_if_there(os.path.join(worktree, name))
-
-
-def _git_paths(worktree: str, *names: str) -> list[str]:
-    """Where git keeps these files of its own."""
-    return [git.run(worktree, "rev-parse", "--git-path", name).text for name in names]
+    where: list[str] = []
+    for name in ("index.lock", "HEAD.lock", f"refs/heads/{branch}.lock"):
+        where += ["--git-path", name]
+    for path in git.run(worktree, "rev-parse", *where).text.split("\n"):
+        remove_if_there(os.path.join(worktree, path))
 
 
 def _commit(worktree: str, judged: list[tuple[Change, str]], message: str) -> list[str]:
@@ -91,7 +88,7 @@ def _commit(worktree: str, judged: list[tuple[Change, str]], message: str) -> li
     _paths_to(
         worktree,
         [c.path for c in taken if not c.deleted],
-        *("update-index", "--add", "--replace", "-z", "--stdin"),
+        *("update-index", "--add", "-z", "--stdin"),
     )
     staged = git.run(worktree, "diff", "--cached", "--name-only", "--no-renames", "-z").items
     if staged:

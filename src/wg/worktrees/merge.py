@@ -138,7 +138,7 @@ def _advance(job: _Job, base: str, commit: str) -> Merge:
         *("fetch", "-q", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-recurse-submodules"),
         *(".", f"{commit}:refs/heads/{branch}"),
     )
-    return _blocked(f"git does not move {branch}: {_last_line(fetched.err)}")
+    return _blocked(f"git does not move {branch}: {_message(fetched)}")
 
 
 def _fast_forward(holder: Checkout, base: str, commit: str) -> Merge:
@@ -157,8 +157,7 @@ def _fast_forward(holder: Checkout, base: str, commit: str) -> Merge:
         *("--no-stat", "--no-verify-signatures", commit),
     )
     paths = tuple(printable(line[1:]) for line in moved.err.splitlines() if line.startswith("\t"))
-    why = moved.err.strip().splitlines()[0] if moved.err.strip() else f"exit code {moved.code}"
-    return Merge("blocked", "", paths, f"git refuses to merge in {path}: {printable(why)}")
+    return Merge("blocked", "", paths, f"git refuses to merge in {path}: {_message(moved)}")
 
 
 def _blocked(reason: str) -> Merge:
@@ -169,6 +168,7 @@ def _places(holders: list[Checkout]) -> str:
     return ", ".join(holder.path for holder in holders)
 
 
-def _last_line(text: str) -> str:
-    lines = text.strip().splitlines()
-    return printable(lines[-1]) if lines else "no reason given"
+def _message(result: git.Result) -> str:
+    """The first thing git said, as part of a sentence."""
+    first = result.err.strip().split("\n")[0].removeprefix("error: ").removeprefix("fatal: ").rstrip(":")
+    return printable(first) or f"exit code {result.code}"
