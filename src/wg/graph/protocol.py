@@ -10,9 +10,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Settlement, Workplace
-from wg.graph.task import LogEntry, Neighbour, NewTask, Summary, Task
-
-NO_LIMIT = -1
+from wg.graph.task import NO_LIMIT, LogEntry, Neighbour, NewTask, Summary, Task
 
 
 class TaskStore(Protocol):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from wg.graph import attempts, database, events, ids, lifecycle, tasks, texts
 from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Settlement, Workplace
-from wg.graph.protocol import NO_LIMIT
-from wg.graph.task import LogEntry, Neighbour, NewTask, Summary, Task
+from wg.graph.task import NO_LIMIT, LogEntry, Neighbour, NewTask, Summary, Task
 
 
 class Store:

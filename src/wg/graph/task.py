@@ -8,6 +8,7 @@ STATUSES = ("open", "in-progress", "waiting", "pending-eval", "done", "failed", 
 TERMINAL = ("done", "failed", "abandoned")
 # what lets a dependent go on: an abandoned dependency no longer stands in the way, a failed one does
 SATISFYING = ("done", "abandoned")
+NO_LIMIT = -1  # for lists: all of them
 
 
 class Task(NamedTuple):
