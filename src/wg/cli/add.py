@@ -75,8 +75,10 @@ def _timeout(text: str) -> float | None:
         return None
     try:
         return parse_duration(text)
-    except ValueError as error:
-        raise UsageError(f"--timeout: {error}") from None
+    except ValueError:
+        raise UsageError(
+            f"--timeout {text!r} is not a time span", "write a number and s, m, h or d: --timeout 30m"
+        ) from None
 
 
 def _standard_input() -> str:

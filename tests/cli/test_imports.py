@@ -1,0 +1,74 @@
+"""What the commands that agents call all the time may import (DESIGN.md, decision 11)."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tests.graph.records import run_to_end
+from tests.harness import Box
+from wg.graph.store import Store
+from wg.graph.task import NewTask
+
+HEAVY = {
+    "asyncio",
+    "bz2",
+    "concurrent",
+    "dataclasses",
+    "difflib",
+    "hashlib",
+    "http",
+    "importlib.metadata",
+    "inspect",
+    "json",
+    "logging",
+    "lzma",
+    "pathlib",
+    "psutil",
+    "random",
+    "shutil",
+    "signal",
+    "socket",
+    "subprocess",
+    "tempfile",
+    "threading",
+    "tomlkit",
+    "tomllib",
+    "unicodedata",
+    "urllib",
+}
+# of ours only these: the config in particular is neither read nor imported
+OURS = {"cli", "errors", "graph", "locations", "locking", "text"}
+PROGRAM = """
+import sys
+before = set(sys.modules)
+from wg.cli.main import main
+code = main(sys.argv[1:])
+print("\\n".join(sorted(set(sys.modules) - before)), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["show", "a"],
+        ["list"],
+        ["log", "a"],
+        ["log", "a", "a line"],
+        ["add", "A title", "-d", "text", "--after", "a", "--timeout", "30m", "--model", "codex:m"],
+        ["done", "b"],
+        ["fail", "b", "--reason", "why"],
+    ],
+    ids=" ".join,
+)
+def test_nothing_heavy_is_imported(box: Box, command: list[str]) -> None:
+    with Store.create(str(box.project / ".wg" / "db" / "graph.db")) as store:
+        store.add(NewTask("A", id="a"), 1.0, "ann")
+        store.add(NewTask("B", id="b"), 1.0, "ann")
+        run_to_end(store, "a")
+    imported = set(box.run(sys.executable, "-c", PROGRAM, *command).err.split())
+    assert "wg.graph.store" in imported
+    assert imported & HEAVY == set()
+    assert {name.split(".")[1] for name in imported if name.startswith("wg.")} <= OURS

@@ -1,0 +1,414 @@
+"""The task commands, as people and agents type them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.graph.records import OUTCOME, PLACE, PROCESS, claim
+from tests.harness import WG, Box
+from wg.graph.attempt import Settlement
+from wg.graph.store import Store
+
+
+@pytest.fixture
+def project(box: Box) -> Box:
+    """A box whose project directory is a project."""
+    Store.create(database(box)).close()
+    return box
+
+
+def database(box: Box) -> str:
+    return str(box.project / ".wg" / "db" / "graph.db")
+
+
+def inside(box: Box, task_id: str, *, running: bool = True) -> dict[str, str]:
+    """Claim a task; returns what its agent's environment says."""
+    with Store.open(database(box)) as store:
+        fence = claim(store, task_id).fence
+        if running:
+            assert store.start(fence, PROCESS, 101.0)
+    return {"WG_DIR": str(box.project), "WG_TASK_ID": task_id, "WG_ATTEMPT": str(fence)}
+
+
+# add
+
+
+def test_add_says_the_title_and_the_id(project: Box) -> None:
+    assert project.wg("add", "Build the page").out == "Added task: Build the page (build-the-page)\n"
+    assert project.wg("add", "Build the page").out == "Added task: Build the page (build-the-page-2)\n"
+    assert project.wg("add", "Test", "--id", "t1").out == "Added task: Test (t1)\n"
+
+
+def test_add_as_json(project: Box) -> None:
+    project.wg("add", "First")
+    project.wg("add", "Second")
+    options = ["--after", "first,second", "--after", "first", "--id", "x", "--model", "codex:gpt-5.5", "--tier", "fast"]
+    options += ["--exec", "make", "--check", "make test", "--no-work", "--timeout", "90s", "-d", "a\nb"]
+    made = project.wg("add", "Third", *options, "--json").json
+    assert made["id"] == "x"
+    assert (made["model"], made["tier"], made["exec"], made["check"]) == ("codex:gpt-5.5", "fast", "make", "make test")
+    assert (made["needs_work"], made["timeout"], made["description"], made["unmet"]) == (False, 90.0, "a\nb", 2)
+    shown = project.wg("show", "x", "--json").json
+    assert [each["id"] for each in shown["depends_on"]] == ["first", "second"]
+    assert {name: shown[name] for name in made} == made
+
+
+def test_a_description_from_stdin_may_be_ten_megabytes(project: Box) -> None:
+    text = "line é\n" * 1_300_000
+    project.wg("add", "big", "-d", "-", stdin=text)
+    assert project.wg("show", "big", "--json").json["description"] == text
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "says"),
+    [
+        ([""], 1, "needs a title"),
+        (["  "], 1, "needs a title"),
+        (["a\x1b[31mred"], 1, "control character"),
+        (["a\nb"], 1, "newline"),
+        (["x" * 600], 1, "600 characters"),
+        (["t", "--id", "../up"], 1, "cannot be a task's id"),
+        (["t", "--id", "a.lock"], 1, "cannot be a task's id"),
+        (["t", "--id", "there"], 1, "already"),
+        (["t", "--after", "ther"], 3, "there is no task 'ther'"),
+        (["t", "--model", "gpt-5.5"], 2, "provider:model"),
+        (["t", "--model", ":x"], 2, "provider:model"),
+        (["t", "--timeout", "30"], 2, "30m"),
+        (["t", "--timeout", "0s"], 2, "--timeout"),
+        (["t", "--unknown"], 2, "--unknown"),
+        ([], 2, "TITLE"),
+    ],
+)
+def test_what_add_refuses(project: Box, options: list[str], code: int, says: str) -> None:
+    project.wg("add", "There")
+    before = project.wg("list").out
+    refused = project.wg("add", *options, code=code)
+    assert says in refused.err
+    assert "hint: " in refused.err
+    assert "\x1b" not in refused.err
+    assert project.wg("list").out == before
+
+
+@pytest.mark.parametrize("options", [[b"bad \xff title"], [b"t", b"-d", b"bad \xff"], [b"t", b"--after", b"\xff"]])
+def test_invalid_utf_8_on_the_command_line_is_refused(project: Box, options: list[bytes]) -> None:
+    done = subprocess.run(
+        [WG.encode(), b"add", *options], cwd=project.project, env=project.env, capture_output=True, check=False
+    )
+    assert done.returncode in (1, 3)
+    assert done.stderr.startswith(b"wg: error: ")
+    assert b"internal error" not in done.stderr
+    assert project.wg("list", "--json").json == []
+
+
+def test_invalid_utf_8_on_stdin_is_refused(project: Box) -> None:
+    done = subprocess.run(
+        [WG, "add", "t", "-d", "-"],
+        cwd=project.project,
+        env=project.env,
+        input=b"\xff",
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert b"not valid UTF-8" in done.stderr
+
+
+def test_errors_as_json(project: Box) -> None:
+    failed = project.wg("show", "nope", "--json", code=3)
+    assert '"exit_code": 3' in failed.err
+    assert failed.out == ""
+
+
+def test_outside_a_project(box: Box) -> None:
+    for command in (["add", "t"], ["list"], ["show", "t"], ["log", "t"], ["done", "t"], ["fail", "t"]):
+        assert "wg init" in box.wg(*command, code=3).err
+
+
+# list and show
+
+
+def test_list_marks_each_status(project: Box) -> None:
+    assert "wg add" in project.wg("list").out
+    for name in ("open", "done", "failed", "waiting", "running"):
+        project.wg("add", f"is {name}", "--id", name)
+    project.wg("add", "is blocked", "--id", "blocked", "--after", "open,running")
+    project.wg("done", "done")
+    project.wg("fail", "failed", "--reason", "too hard")
+    fence = int(inside(project, "waiting")["WG_ATTEMPT"])
+    with Store.open(database(project)) as store:
+        store.end(fence, OUTCOME, 1.0)
+        store.hold(fence, "conflict in x.py", 2.0)
+        store.note("open", "no codex on PATH", 3.0)
+    inside(project, "running")
+    assert project.wg("list").out.splitlines() == [
+        "[ ] open - is open (no codex on PATH)",
+        "[x] done - is done",
+        "[F] failed - is failed (too hard)",
+        "[W] waiting - is waiting (conflict in x.py)",
+        "[~] running - is running",
+        "[!] blocked - is blocked (blocked by 2)",
+    ]
+    assert project.wg("list", "--status", "done").out == "[x] done - is done\n"
+    assert [task["id"] for task in project.wg("list", "--json").json] == [
+        *("open", "done", "failed", "waiting", "running", "blocked")
+    ]
+    assert "abandoned" in project.wg("list", "--status", "abandoned").out
+    assert "invalid choice" in project.wg("list", "--status", "nope", code=2).err
+
+
+def test_show_tells_everything(project: Box) -> None:
+    project.wg("add", "First")
+    project.wg("add", "Second", "--after", "first", "-d", "do\nthis", "--model", "codex:m", "--check", "true")
+    project.wg("add", "Third", "--after", "second")
+    project.wg("done", "first")
+    project.wg("log", "second", "looking at it")
+    with Store.open(database(project)) as store:
+        fence = claim(store, "second").fence
+        store.prepare(fence, PLACE)
+        store.start(fence, PROCESS, 101.0)
+        store.claim_result(fence, "done", "", 102.0)
+        store.end(fence, OUTCOME._replace(message="first line\nsecond line"), 130.0)
+        store.settle(fence, Settlement("failed", "check failed", "its check failed"), 131.0)
+    out = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME", project.wg("show", "sec").out)
+    assert out == (
+        """\
+Task: second
+Title: Second
+Status: failed
+Reason: check failed
+Model: codex:m
+Check: true
+Created: TIME
+Started: TIME
+Completed: TIME
+
+Description:
+  do
+  this
+
+Depends on:
+  - first (done) First
+
+Required by:
+  - third (open) Third
+
+Attempts:
+  agent-1 settled: its check failed
+    route: codex codex:gpt-5.5
+    from: c.toml:3 [agent].model
+    config: /home/u/.wg/c.toml (sha256 """
+        + "ab" * 32
+        + """, profile codex)
+    directory: /p/.wg/worktrees/agent-1
+    branch: wg/agent-1/a from main at """
+        + "f" * 40
+        + """
+    claimed: TIME
+    agent says: done
+    ended: TIME exit 0
+    message: first line …
+    session: session-1
+    tokens: 10 in (4 cached), 2 out
+    cost: $0.2500
+
+Log:
+  TIME looking at it [user]
+"""
+    )
+    attempt = project.wg("show", "second", "--json").json["attempts"][0]
+    assert attempt["route"]["source"] == "c.toml:3 [agent].model"
+    assert attempt["outcome"]["usage"]["cost"] == 0.25
+
+
+def test_hostile_text_does_not_drive_the_terminal(project: Box) -> None:
+    project.wg("add", "t", "-d", "red \x1b[31m", "--exec", "echo \x1b]0;x\x07")
+    project.wg("log", "t", "bell \x07 and \x1b[2J")
+    project.wg("fail", "t", "--reason", "why \x1b[31m")
+    for command in (["show", "t"], ["log", "t"], ["list"]):
+        out = project.wg(*command).out
+        assert "\x1b" not in out
+        assert "\x07" not in out
+        assert "\\x1b" in out
+
+
+# log
+
+
+def test_log_writes_and_reads(project: Box) -> None:
+    project.wg("add", "t")
+    assert "no log" in project.wg("log", "t").out
+    project.wg("log", "t", "one", env={"USER": "ann"})
+    project.wg("log", "t", "two", env={"USER": "bob"})
+    assert [(each["actor"], each["message"]) for each in project.wg("log", "t", "--json").json] == [
+        ("ann", "one"),
+        ("bob", "two"),
+    ]
+    assert [line.split(" ", 2)[2] for line in project.wg("log", "t").out.splitlines()] == ["one [ann]", "two [bob]"]
+
+
+# done and fail, by a person
+
+
+def test_done_by_a_person(project: Box) -> None:
+    project.wg("add", "a")
+    project.wg("add", "b", "--after", "a")
+    assert "not done yet" in project.wg("done", "b", code=1).err
+    assert project.wg("done", "a").out == "a is done\n"
+    assert "already done" in project.wg("done", "a", code=1).err
+    assert project.wg("done", "b", "--json").json == {"id": "b", "status": "done", "claimed": ""}
+    assert "which task" in project.wg("done", code=2).err
+
+
+def test_a_person_does_not_finish_what_runs(project: Box) -> None:
+    project.wg("add", "a")
+    inside(project, "a")
+    for command in ("done", "fail"):
+        assert "wg kill a" in project.wg(command, "a", code=1).err
+    assert project.wg("show", "a", "--json").json["status"] == "in-progress"
+
+
+# inside an attempt
+
+
+@pytest.mark.parametrize("named", [["a"], []])
+def test_an_agent_claims_and_the_task_goes_on(project: Box, named: list[str]) -> None:
+    project.wg("add", "a")
+    env = inside(project, "a")
+    assert "Recorded" in project.wg("done", *named, env=env).out
+    shown = project.wg("show", "a", "--json").json
+    assert (shown["status"], shown["attempts"][0]["claim"]) == ("in-progress", "done")
+    said = project.wg("fail", *named, "--reason", "it is broken", "--json", env=env).json
+    assert said == {"id": "a", "status": "in-progress", "claimed": "fail"}
+    shown = project.wg("show", "a", "--json").json
+    assert (shown["attempts"][0]["claim"], shown["attempts"][0]["claim_reason"]) == ("fail", "it is broken")
+
+
+def test_an_agent_does_not_finish_another_running_task(project: Box) -> None:
+    project.wg("add", "a")
+    project.wg("add", "b")
+    env = inside(project, "a")
+    inside(project, "b")
+    for command in ("done", "fail"):
+        assert "b is in progress" in project.wg(command, "b", code=1, env=env).err
+    assert project.wg("show", "b", "--json").json["attempts"][0]["claim"] == ""
+
+
+def test_a_late_report_of_an_old_attempt_changes_nothing(project: Box) -> None:
+    project.wg("add", "a")
+    old = inside(project, "a")
+    with Store.open(database(project)) as store:
+        store.settle(int(old["WG_ATTEMPT"]), Settlement("requeued", "lost", "lost"), 5.0)
+    assert "too late" in project.wg("done", code=1, env=old).err
+    assert project.wg("show", "a", "--json").json["status"] == "open"
+    inside(project, "a")
+    assert "too late" in project.wg("done", code=1, env=old).err
+    assert [each["claim"] for each in project.wg("show", "a", "--json").json["attempts"]] == ["", ""]
+
+
+def test_what_an_agent_adds_and_logs_is_under_its_name(project: Box) -> None:
+    project.wg("add", "a")
+    env = inside(project, "a")
+    project.wg("log", "half of it works", env=env)
+    project.wg("log", "a", "the rest too", env=env)
+    project.wg("add", "follow up", env=env)
+    told = project.wg("log", "--json", env=env).json
+    assert [(each["actor"], each["message"]) for each in told] == [
+        ("agent-1", "half of it works"),
+        ("agent-1", "the rest too"),
+    ]
+    with Store.open(database(project)) as store:
+        query = "SELECT actor FROM events WHERE type = 'added' ORDER BY seq"
+        assert [row[0] for row in store._database.connection.execute(query)] == ["user", "agent-1"]
+
+
+@pytest.mark.parametrize(("value", "code"), [("99", 3), ("x", 2), ("-1", 2)])
+def test_an_attempt_that_does_not_exist(project: Box, value: str, code: int) -> None:
+    project.wg("add", "a")
+    project.wg("done", "a", code=code, env={"WG_ATTEMPT": value})
+    assert project.wg("show", "a", "--json").json["status"] == "open"
+
+
+# places that cannot be written
+
+
+def obeying() -> list[str]:
+    """A prefix under which permission bits hold: root ignores them by a capability that can be dropped."""
+    if os.geteuid():
+        return []
+    if not shutil.which("setpriv"):
+        pytest.skip("root, and no setpriv to give up its override of permissions")
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
+
+
+def protect(*paths: Path) -> None:
+    """Take away the right to write."""
+    for path in paths:
+        path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222)
+
+
+def test_in_a_sandbox_only_the_database_need_be_writable(project: Box) -> None:
+    project.wg("add", "a")
+    env = inside(project, "a")
+    protect(project.home, project.project, project.project / ".wg")
+    try:
+        project.run(*obeying(), "touch", str(project.home / "x"), code=1)
+        for command in (["show", "a"], ["list"], ["log", "a line"], ["add", "more"], ["done"], ["fail"]):
+            project.run(*obeying(), WG, *command, env=env)
+    finally:
+        for path in (project.home, project.project, project.project / ".wg"):
+            path.chmod(0o755)
+
+
+@pytest.mark.parametrize("in_use", [False, True])
+def test_a_read_only_store_is_read_and_not_written(project: Box, in_use: bool) -> None:
+    project.wg("add", "a")
+    db = project.project / ".wg" / "db"
+    with Store.open(database(project)) as other:
+        if not in_use:
+            other.close()
+        else:
+            other.log("a", "not in the main file yet", 1.0, "ann")
+        protect(*db.iterdir(), db)
+        try:
+            assert "[ ] a - a" in project.run(*obeying(), WG, "list").out
+            assert ("not in the main file yet" in project.run(*obeying(), WG, "show", "a").out) == in_use
+            refused = project.run(*obeying(), WG, "add", "b", code=1).err
+            assert "wg: error: " in refused
+            assert "write access" in refused
+        finally:
+            db.chmod(0o700)
+            for path in db.iterdir():
+                path.chmod(0o600)
+    assert len(project.wg("list", "--json").json) == 1
+
+
+def test_an_unreadable_store_is_refused(project: Box) -> None:
+    (project.project / ".wg" / "db" / "graph.db").chmod(0)
+    refused = project.run(*obeying(), WG, "list", code=1).err
+    assert "cannot be opened" in refused
+
+
+def test_a_full_disk_changes_nothing(project: Box) -> None:
+    project.wg("add", "a")
+    limited = ["bash", "-c", 'ulimit -f 80; exec "$@"', "bash"]
+    refused = project.run(*limited, WG, "add", "b", "-d", "-", stdin="x" * 500_000, code=1).err
+    assert "wg: error: " in refused
+    assert "internal error" not in refused
+    assert [task["id"] for task in project.wg("list", "--json").json] == ["a"]
+    project.wg("add", "c")
+
+
+@pytest.mark.parametrize("content", [b"", b"hello " * 1000])
+def test_a_file_that_is_no_store_is_refused(project: Box, content: bytes) -> None:
+    path = Path(database(project))
+    path.write_bytes(content)
+    for command in (["list"], ["add", "t"], ["show", "t"]):
+        assert str(path) in project.wg(*command, code=1).err
+    assert path.read_bytes() == content
