@@ -19,7 +19,7 @@ from wg.profiles.routes import installed_programs
 from wg.profiles.switch import GLOBAL, Switched, use
 from wg.worktrees import git
 
-_IGNORED = """# what wg keeps here is this machine's: nothing of it belongs into the repository but this file and project.toml
+_IGNORED = """# what wg keeps here is this machine's; only this file and project.toml belong into the repository
 /db/
 /worktrees/
 /attempts/
@@ -57,7 +57,7 @@ def found(root: str) -> Founded:
     os.makedirs(project.dir, mode=0o700, exist_ok=True)
     notes = _take_over_original(project)
     _write_if_absent(os.path.join(project.dir, ".gitignore"), _IGNORED, 0o644)
-    branch = (git.head_branch(project.root) or "") if git.is_repository(project.root) else ""
+    branch = _head_branch(project.root)
     facts = f'# facts about this project; what runs is decided by config.toml, not here\nbase_branch = "{branch}"\n'
     if branch:
         _write_if_absent(facts_path(project), facts, 0o644)
@@ -82,6 +82,14 @@ def first_config(project: Project) -> FirstConfig:
     if len(programs) == 1:
         return FirstConfig(use(project, programs[0], GLOBAL), ())
     return FirstConfig(None, tuple(names.installed(home)))
+
+
+def _head_branch(root: str) -> str:
+    """The branch that HEAD names, even before its first commit; "" where there is none."""
+    if not git.is_repository(root):
+        return ""
+    found = git.try_run(root, "symbolic-ref", "--quiet", "--short", "HEAD")
+    return found.text if found.code == 0 else ""
 
 
 def _take_over_original(project: Project) -> list[str]:

@@ -12,8 +12,8 @@ from wg.founding import FirstConfig, Founded, first_config, found, remember
 from wg.profiles import upkeep
 from wg.text import printable
 
-_DESCRIPTION = """Make this directory a project: its tasks live in .wg/, and no file that git tracks is touched. If there
-is no config yet, the starter profiles are installed, and one is put in force if only its agent program is here."""
+_DESCRIPTION = """Make this directory a project: its tasks live in .wg/, and no file that git tracks is touched. If
+there is no config yet, the starters are installed, and one is put in force if only its agent program is here."""
 
 
 def parser() -> Parser:

@@ -12,7 +12,9 @@ from wg.locations import require_project
 from wg.text import duration, printable
 
 if TYPE_CHECKING:
-    from wg.dispatch.service import Started, Status
+    from wg.dispatch.report import Report
+    from wg.dispatch.service import Started
+    from wg.dispatch.state import DispatcherState
     from wg.graph.attempt import Attempt
 
 
@@ -67,10 +69,10 @@ def stop(arguments: argparse.Namespace) -> int:
 
 def status(arguments: argparse.Namespace) -> int:
     """Describe it."""
-    from wg.dispatch import service
+    from wg.dispatch.report import report
 
     with Store.open(require_project(arguments.dir).database) as store:
-        found = service.status(store)
+        found = report(store)
     if arguments.json:
         _print_json(_status_object(found))
     else:
@@ -89,23 +91,26 @@ def _start_object(started: Started) -> dict[str, object]:
     }
 
 
-def _status_object(found: Status) -> dict[str, object]:
-    dispatcher = None
-    if found.dispatcher is not None:
-        dispatcher = {
-            **found.dispatcher._asdict(),
-            "identity": found.dispatcher.identity._asdict(),
-            "routes": {role: note._asdict() for role, note in found.dispatcher.routes.items()},
-        }
+def _status_object(found: Report) -> dict[str, object]:
     return {
-        "running": dispatcher is not None,
-        "dispatcher": dispatcher,
-        "attempts": [_attempt_object(attempt) for attempt in found.running],
+        "running": found.dispatcher is not None,
+        "dispatcher": dispatcher_object(found.dispatcher) if found.dispatcher else None,
+        "attempts": [attempt_object(attempt) for attempt in found.running],
         "waiting": [{"task": task, "reason": reason} for task, reason in found.waiting],
     }
 
 
-def _attempt_object(attempt: Attempt) -> dict[str, object]:
+def dispatcher_object(one: DispatcherState) -> dict[str, object]:
+    """What a dispatcher says of itself, as --json prints it."""
+    return {
+        **one._asdict(),
+        "identity": one.identity._asdict(),
+        "routes": {role: note._asdict() for role, note in one.routes.items()},
+    }
+
+
+def attempt_object(attempt: Attempt) -> dict[str, object]:
+    """A running attempt as --json prints it."""
     return {
         "fence": attempt.fence,
         "task": attempt.task_id,
@@ -118,7 +123,7 @@ def _attempt_object(attempt: Attempt) -> dict[str, object]:
     }
 
 
-def _status_lines(found: Status) -> list[str]:
+def _status_lines(found: Report) -> list[str]:
     now = time.time()
     lines = _dispatcher_lines(found, now)
     lines.append(f"Running: {len(found.running)}" if found.running else "Nothing is running")
@@ -132,7 +137,7 @@ def _status_lines(found: Status) -> list[str]:
     return lines
 
 
-def _dispatcher_lines(found: Status, now: float) -> list[str]:
+def _dispatcher_lines(found: Report, now: float) -> list[str]:
     one = found.dispatcher
     if one is None:
         return ["The dispatcher is not running (start it with: wg service start)"]

@@ -20,7 +20,7 @@ from wg.dispatch.starter import ROLE
 from wg.dispatch.state import DispatcherState
 from wg.errors import BusyError, WgError
 from wg.executors.events import last_line
-from wg.graph.attempt import Attempt
+from wg.files import open_private
 from wg.graph.store import Store
 from wg.locations import Project
 from wg.profiles.selection import Selection, asked_profile, select
@@ -87,21 +87,6 @@ def end_agents(store: Store) -> int:
     return len(alive)
 
 
-class Status(NamedTuple):
-    """What `wg service status` tells."""
-
-    dispatcher: DispatcherState | None
-    running: list[Attempt]
-    waiting: list[tuple[str, str]]  # task id, and what it waits for
-
-
-def status(store: Store, listed: int = 50) -> Status:
-    """The dispatcher, what runs, and the first `listed` tasks that wait for something that is not a dependency."""
-    held = [(task.id, task.reason) for task in store.tasks(("waiting",), listed)]
-    noted = [(task.id, task.note) for task in store.ready(listed) if task.note]
-    return Status(state.read(store), store.attempts(("claimed", "running")), held + noted)
-
-
 def _require_no_profile(profile: str) -> None:
     if "WG_ATTEMPT" in os.environ:
         raise WgError("an agent cannot start a dispatcher: it would end with the agent")
@@ -115,7 +100,7 @@ def _require_no_profile(profile: str) -> None:
 
 def _spawn(project: Project) -> subprocess.Popen[bytes]:
     os.makedirs(service_directory(project), mode=0o700, exist_ok=True)
-    with open(log_path(project), "ab", opener=_private) as log:
+    with open_private(log_path(project), "ab") as log:
         return subprocess.Popen(
             (own_program(), "--dir", project.root, "dispatcher"),
             cwd=project.root,
@@ -149,7 +134,3 @@ def _no_start(project: Project) -> WgError:
     with open(log_path(project), encoding="utf-8", errors="replace") as file:
         said = last_line(file.read())
     return WgError(f"the dispatcher did not come up: {said}", f"look into {log_path(project)}")
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

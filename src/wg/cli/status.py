@@ -1,0 +1,150 @@
+"""`wg status`: which config is in force, what it makes run, and what is going on."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TYPE_CHECKING
+
+from wg.cli.arguments import Parser, command
+from wg.cli.inforce import print_json, project_here
+from wg.cli.profile import print_problems, problem_object
+from wg.config.load import Config, load
+from wg.errors import WgError
+from wg.locations import Project
+from wg.profiles import overview
+from wg.profiles.selection import Selection, select
+from wg.text import duration, printable
+
+if TYPE_CHECKING:
+    from wg.dispatch.report import Report
+    from wg.dispatch.state import DispatcherState
+
+
+def parser() -> Parser:
+    """The command line of `wg status`."""
+    return command("status", "Show the config in force, what it makes run, the dispatcher and the tasks.", run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the status; the exit code is that of the config (3 if there is none, 5 if nothing can be run on it)."""
+    project = project_here(arguments)
+    report = _report(project)
+    try:
+        selected = select(project, arguments.profile or "")
+    except WgError as error:
+        if not arguments.json:
+            print("\n".join(_project_lines(project) + _report_lines(report, None, None)))
+        raise error
+    config = load(selected.path)
+    if arguments.json:
+        print_json(_as_object(project, selected, config, report))
+        return 5 if config.errors else 0
+    lines = _project_lines(project) + _config_lines(selected, config) + _report_lines(report, selected, config)
+    print("\n".join(lines))
+    if config.errors:
+        print_problems(config)
+    return 5 if config.errors else 0
+
+
+def _report(project: Project | None) -> Report | None:
+    if project is None:
+        return None
+    from wg.dispatch.report import report
+    from wg.graph.store import Store
+
+    with Store.open(project.database) as store:
+        return report(store)
+
+
+def _project_lines(project: Project | None) -> list[str]:
+    return [f"Project:    {printable(project.root) if project else 'none here (wg init makes one)'}"]
+
+
+def _config_lines(selected: Selection, config: Config) -> list[str]:
+    lines = [f"Config:     {printable(selected.entry.describe())}"]
+    lines.append(f"Profile:    {selected.name}, because {printable(selected.reason)}")
+    lines += [f"            hides {printable(hidden)}" for hidden in selected.hides]
+    if advice := overview.advice(selected):
+        lines.append(f"            {printable(advice)}")
+    if config.errors:
+        return [*lines, "Runs:       nothing: the config is invalid"]
+    routes = overview.routes(config)
+    wide = max(len(route.role) for route in routes)
+    for index, route in enumerate(routes):
+        head = "Runs:       " if index == 0 else "            "
+        lines.append(f"{head}{route.role:<{wide}}  {route.executor}  {route.spec}  ({_short(route.source)})")
+    return lines
+
+
+def _short(source: str) -> str:
+    """`config.toml.codex:28 [models.task_agent].model` of a source with its whole path."""
+    return source.rpartition("/")[2]
+
+
+def _report_lines(report: Report | None, selected: Selection | None, config: Config | None) -> list[str]:
+    if report is None:
+        return []
+    lines = _dispatcher_lines(report.dispatcher, selected, config)
+    now = time.time()
+    for attempt in report.running:
+        model = attempt.route.model or attempt.route.executor
+        since = duration(max(0.0, now - attempt.claimed_at))
+        lines.append(f"  agent-{attempt.fence}  {attempt.task_id}  {printable(model)}  {attempt.state}  {since}")
+    counts = [f"{number} {status}" for status, number in report.counts.items() if number and status != "open"]
+    lines.append(f"Tasks:      {', '.join(counts) or 'none'}")
+    lines += [f"  {task} waits: {printable(reason)}" for task, reason in report.waiting]
+    return lines
+
+
+def _dispatcher_lines(
+    dispatcher: DispatcherState | None, selected: Selection | None, config: Config | None
+) -> list[str]:
+    if dispatcher is None:
+        return ["Dispatcher: not running (start it with: wg service start)"]
+    up = duration(max(0.0, time.time() - dispatcher.started_at))
+    lines = [f"Dispatcher: pid {dispatcher.identity.pid}, up {up}, at most {dispatcher.max_agents} agents"]
+    if dispatcher.problem:
+        lines.append(f"  starts nothing new: {printable(dispatcher.problem, multiline=True)}")
+    if dispatcher.serial_reason:
+        lines.append(f"  one agent at a time, in the project directory: {printable(dispatcher.serial_reason)}")
+    if config is None or selected is None or dispatcher.config_digest != config.digest:
+        lines += _other_config(dispatcher, selected)
+    return lines
+
+
+def _other_config(dispatcher: DispatcherState, selected: Selection | None) -> list[str]:
+    """The dispatcher's own routes, where they are not this shell's, and why."""
+    why = (
+        f"here it is {selected.reason}" if selected and selected.by in ("flag", "variable") else "a change is under way"
+    )
+    lines = [f"  runs on {dispatcher.config_path or 'no config'} (profile {dispatcher.profile}); {why}"]
+    return lines + [
+        f"  {role}  {route.executor}  {printable(route.model)}  ({_short(route.source)})"
+        for role, route in dispatcher.routes.items()
+    ]
+
+
+def _as_object(
+    project: Project | None, selected: Selection, config: Config, report: Report | None
+) -> dict[str, object]:
+    from wg.cli.service import attempt_object, dispatcher_object
+
+    found: dict[str, object] = {
+        "project": project.root if project else None,
+        "config": config.path,
+        "entry": selected.entry.path,
+        "target": selected.entry.target or None,
+        "profile": selected.name,
+        "why": selected.reason,
+        "hides": selected.hides,
+        "digest": config.digest,
+        "roles": [route.as_object() for route in overview.routes(config)],
+        "problems": [problem_object(problem, config) for problem in config.problems],
+    }
+    if report:
+        found["dispatcher"] = dispatcher_object(report.dispatcher) if report.dispatcher else None
+        found["running"] = [attempt_object(attempt) for attempt in report.running]
+        found["tasks"] = report.counts
+        found["waiting"] = [{"task": task, "reason": reason} for task, reason in report.waiting]
+    return found

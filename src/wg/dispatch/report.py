@@ -1,0 +1,26 @@
+"""What is going on in a project, as its store tells: for `wg status` and `wg service status`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from wg.dispatch import state
+from wg.dispatch.state import DispatcherState
+from wg.graph.attempt import Attempt
+from wg.graph.store import Store
+
+
+class Report(NamedTuple):
+    """The dispatcher, what runs, and what waits."""
+
+    dispatcher: DispatcherState | None  # None: it is not running
+    running: list[Attempt]
+    waiting: list[tuple[str, str]]  # task id, and what it waits for
+    counts: dict[str, int]  # tasks by status, and `ready` and `blocked` of the open ones
+
+
+def report(store: Store, listed: int = 50) -> Report:
+    """The state of things, with the first `listed` tasks that wait for something that is not a dependency."""
+    held = [(task.id, task.reason) for task in store.tasks(("waiting",), listed)]
+    noted = [(task.id, task.note) for task in store.ready(listed) if task.note]
+    return Report(state.read(store), store.attempts(("claimed", "running")), held + noted, store.counts())
