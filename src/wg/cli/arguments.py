@@ -19,6 +19,13 @@ class Formatter(argparse.HelpFormatter):
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=_terminal_width() - 2)
 
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        """`-d, --description TEXT`, as Python 3.13 has it; before, TEXT stood after each spelling."""
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        value = self._format_args(action, self._get_default_metavar_for_optional(action))
+        return f"{', '.join(action.option_strings)} {value}"
+
 
 class Parser(argparse.ArgumentParser):
     """argparse, but a wrong command line is a UsageError that the boundary prints like any other."""
