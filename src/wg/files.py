@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import BinaryIO, cast
 
 TEMP_PREFIX = ".wg-tmp-"
 _counter = 0
@@ -32,6 +33,12 @@ def write_atomically(path: str, data: bytes, mode: int | None = None) -> None:
         remove_if_there(temp)
         raise
     sync_directory(os.path.dirname(real))
+
+
+def open_private(path: str, mode: str) -> BinaryIO:
+    """`open` in binary, where a new file is for this user only (0600). Raises OSError."""
+    opened = open(path, mode, opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: SIM115  the caller closes it
+    return cast("BinaryIO", opened)
 
 
 def remove_if_there(path: str) -> None:

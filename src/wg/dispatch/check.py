@@ -12,6 +12,7 @@ from wg import processes
 from wg.dispatch.attempt_files import AttemptFiles
 from wg.dispatch.environment import own_program, scrubbed
 from wg.executors.events import last_line
+from wg.files import open_private
 from wg.graph.attempt import Attempt
 from wg.locations import Project
 from wg.text import duration
@@ -63,7 +64,7 @@ def _start(command: str, attempt: Attempt, directory: str, project: Project, log
         "WG_TASK_ID": attempt.task_id,
         "WG_ATTEMPT": str(attempt.fence),
     }
-    with open(log, "wb", opener=_private) as out:
+    with open_private(log, "wb") as out:
         return subprocess.Popen(
             ("/bin/sh", "-c", command),
             cwd=directory,
@@ -89,10 +90,6 @@ def _wait(process: subprocess.Popen[bytes], timeout: float, cancelled: threading
             return "cancelled"
         if time.monotonic() >= deadline:
             return "timeout"
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _tail(path: str) -> str:

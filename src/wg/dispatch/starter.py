@@ -17,6 +17,7 @@ from wg.dispatch.launch import Place, obstacle, plan_launch, settings_for
 from wg.errors import WgError
 from wg.executors.base import AgentSettings, LaunchPlan
 from wg.facts import base_branch
+from wg.files import open_private
 from wg.graph.attempt import Attempt, RouteRecord, Workplace
 from wg.graph.task import Task
 from wg.locations import Project
@@ -75,7 +76,7 @@ def start_supervisor(
     plan = plan_launch(decision.route, task, place, project, decision.profile, decision.settings)
     files = AttemptFiles(project, attempt.fence)
     files.write_launch(decision.route.executor, plan, attempt.timeout)
-    with open(files.supervisor, "ab", opener=_private) as log:
+    with open_private(files.supervisor, "ab") as log:
         return subprocess.Popen(
             (own_program(), "--dir", project.root, "supervisor", str(attempt.fence)),
             cwd=project.root,
@@ -98,7 +99,3 @@ def base_problem(project: Project) -> str:
         return "" if base_branch(project) else "no base branch is named: set base_branch in .wg/project.toml"
     except WgError as error:
         return error.message
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

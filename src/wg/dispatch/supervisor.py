@@ -17,6 +17,7 @@ from wg import processes
 from wg.dispatch.attempt_files import AttemptFiles, Launch
 from wg.errors import WgError
 from wg.executors.registry import EXECUTORS
+from wg.files import open_private
 from wg.graph.attempt import Outcome, Usage
 from wg.graph.store import Store
 from wg.locations import Project
@@ -117,7 +118,11 @@ def _run(project: Project, files: AttemptFiles, fence: int, launch: Launch, sign
 def _start(files: AttemptFiles, launch: Launch) -> subprocess.Popen[bytes]:
     """A file as stdin cannot block, as a pipe can: the whole prompt is there, and then its end."""
     supervisor = os.getpid()
-    with open(files.prompt, "rb") as stdin, open(files.stdout, "ab") as out, open(files.stderr, "ab") as err:
+    with (
+        open(files.prompt, "rb") as stdin,
+        open_private(files.stdout, "ab") as out,
+        open_private(files.stderr, "ab") as err,
+    ):
         return subprocess.Popen(
             launch.argv,
             cwd=launch.cwd,
