@@ -392,3 +392,12 @@ def test_a_git_file_that_leads_to_another_attempt_is_not_followed(
     (tree / "new").write_text("x")
     assert [path for path, _ in repository.leftovers(place).held] == ["."]
     assert repository.tip(sibling.branch) == sibling.base_commit
+
+
+def test_a_staged_secret_whose_name_reads_like_a_pattern_is_held(
+    repository: Repository, place: Workplace, tree: Path
+) -> None:
+    (tree / ":(top)x.pem").write_text("secret\n")
+    repository.git("add", "-A", cwd=tree)
+    assert repository.leftovers(place) == Leftovers((), ((":(top)x.pem", "looks like a secret"),))
+    assert repository.files(place.branch) == {"README"}
