@@ -1,0 +1,30 @@
+"""`wg doctor`: check this installation."""
+
+from __future__ import annotations
+
+import argparse
+
+from wg.cli.arguments import Parser, command
+from wg.cli.inforce import print_json, project_here
+from wg.doctor.examination import examine
+from wg.doctor.finding import PROBLEM
+from wg.text import printable
+
+
+def parser() -> Parser:
+    """The command line of `wg doctor`."""
+    return command("doctor", "Check this installation; each finding that is not ok comes with its remedy.", run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the findings; exit code 1 if there is a problem among them."""
+    project = project_here(arguments)
+    findings = examine(project, arguments.profile or "")
+    if arguments.json:
+        print_json([finding._asdict() for finding in findings])
+    else:
+        for finding in findings:
+            print(f"{finding.level:<8} {finding.subject}: {printable(finding.message)}")
+            if finding.remedy:
+                print(f"{'':<8} remedy: {printable(finding.remedy)}")
+    return 1 if any(finding.level == PROBLEM for finding in findings) else 0

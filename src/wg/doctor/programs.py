@@ -1,0 +1,152 @@
+"""The programs: the agents' own, their sign-in, this `wg`, and the dispatcher."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+from wg.config.load import Config
+from wg.config.resolver import resolve
+from wg.config.schema import ROLES
+from wg.dispatch import state
+from wg.dispatch.environment import own_program
+from wg.dispatch.launch import settings_for
+from wg.doctor.finding import OK, PROBLEM, UNKNOWN, WARNING, Finding, Patient
+from wg.errors import WgError
+from wg.graph.store import Store
+
+_VERSION_SECONDS = 20.0
+# where each agent program keeps its sign-in, and the variables that stand in for it
+_SIGN_IN = {
+    "claude": ("CLAUDE_CONFIG_DIR", ".claude", ".credentials.json", ("ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN")),
+    "codex": ("CODEX_HOME", ".codex", "auth.json", ("CODEX_API_KEY",)),
+}
+_HOW_TO_SIGN_IN = {"claude": "start claude and use /login", "codex": "codex login"}
+
+
+def agents(patient: Patient) -> Iterator[Finding]:
+    """Each agent program: whether it is there, its version, and whether it is signed in."""
+    needed = _needed(patient.config)
+    for executor in _SIGN_IN:
+        program = executor
+        if patient.config and not patient.config.errors:
+            program = settings_for(patient.config, executor).program
+        path = shutil.which(program)
+        if path:
+            yield _version(executor, path)
+            yield _sign_in(executor)
+        elif executor in needed:
+            remedy = f"install it, set executors.{executor}.program, or: wg profile use OTHER"
+            yield Finding(PROBLEM, executor, f"{program} is not on PATH, and the config in force needs it", remedy)
+        else:
+            yield Finding(OK, executor, f"{program} is not on PATH; nothing in force needs it")
+    if "nex" in needed:
+        yield Finding(WARNING, "nex", "the agent in the box is not there yet: its tasks wait", "wg profile use OTHER")
+
+
+def root(patient: Patient) -> Iterator[Finding]:
+    """claude refuses to run unasked as root unless it is told that it is in a sandbox (REAL-CLIS.md, section 3)."""
+    config = patient.config
+    if config is None or config.errors or "claude" not in _needed(config):
+        return
+    settings = settings_for(config, "claude")
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if is_root and settings.permission_mode == "bypassPermissions" and not settings.assume_sandbox:
+        yield Finding(
+            PROBLEM,
+            "claude",
+            "claude refuses permission_mode bypassPermissions when run as root",
+            "run as another user; or, in a container that is its own sandbox: "
+            "wg config set executors.claude.assume_sandbox true",
+        )
+
+
+def own(patient: Patient) -> Iterator[Finding]:
+    """Whether this `wg` is the one that a shell finds: other programs are called wg, too."""
+    try:
+        mine = own_program()
+    except WgError as error:
+        yield Finding(PROBLEM, "wg", error.message, error.hint)
+        return
+    first = shutil.which("wg")
+    if first and os.path.realpath(first) != os.path.realpath(mine):
+        remedy = f"put {os.path.dirname(mine)} before {os.path.dirname(first)} on PATH (agents always get {mine})"
+        yield Finding(WARNING, "wg", f"another wg is earlier on PATH: {first}", remedy)
+    else:
+        yield Finding(OK, "wg", mine)
+
+
+def dispatcher(patient: Patient) -> Iterator[Finding]:
+    """What the project's dispatcher has loaded, against the file in force."""
+    if patient.project is None:
+        return
+    with Store.open(patient.project.database) as store:
+        damage = store.integrity_check()
+        running = state.read(store)
+    if damage:
+        yield Finding(PROBLEM, "store", f"{patient.project.database}: {damage[0]}", "restore it from a backup")
+    if running is None:
+        yield Finding(OK, "dispatcher", "not running")
+    elif running.problem:
+        yield Finding(PROBLEM, "dispatcher", f"starts nothing new: {running.problem}", "mend the file; it follows")
+    elif patient.config and running.config_digest != patient.config.digest:
+        message = f"pid {running.identity.pid} runs on {running.config_path}, this shell on {patient.config.path}"
+        yield Finding(WARNING, "dispatcher", message, "a flag or variable holds for this shell only: wg config which")
+    else:
+        yield Finding(OK, "dispatcher", f"pid {running.identity.pid} has loaded {running.config_path} as it is now")
+
+
+def endpoints(patient: Patient) -> Iterator[Finding]:
+    """Whether the key that each endpoint names can be had, and is private. No key is ever shown."""
+    for block in patient.config.endpoints() if patient.config and not patient.config.errors else []:
+        name = f"endpoint {block['name']}"
+        variable, file = block.get("api_key_env", ""), block.get("api_key_file", "")
+        if variable and not os.environ.get(variable):
+            yield Finding(WARNING, name, f"the variable {variable}, which holds its key, is not set", f"set {variable}")
+        if file:
+            yield _key_file(name, os.path.expanduser(file))
+
+
+def _key_file(name: str, path: str) -> Finding:
+    try:
+        mode = os.stat(path).st_mode & 0o777
+    except OSError as error:
+        return Finding(WARNING, name, f"its key file {path}: {error.strerror}", "write the key there, mode 0600")
+    if mode & 0o077:
+        return Finding(WARNING, name, f"others may read its key file {path} (mode {mode:04o})", f"chmod 600 {path}")
+    return Finding(OK, name, f"its key is in {path}")
+
+
+def _needed(config: Config | None) -> set[str]:
+    """The executors that some role runs on."""
+    if config is None or config.errors:
+        return set()
+    return {resolve(config, role).executor for role in ROLES}
+
+
+def _version(executor: str, path: str) -> Finding:
+    try:
+        done = subprocess.run(
+            [path, "--version"], stdin=subprocess.DEVNULL, capture_output=True, timeout=_VERSION_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Finding(PROBLEM, executor, f"{path} --version does not answer: {error}", "install it anew")
+    said = done.stdout.decode(errors="replace").strip().partition("\n")[0]
+    if done.returncode:
+        return Finding(PROBLEM, executor, f"{path} --version ended with {done.returncode}", "install it anew")
+    return Finding(OK, executor, f"{path}: {said}")
+
+
+def _sign_in(executor: str) -> Finding:
+    """What can be known without asking a model. On macOS claude keeps its sign-in in the keychain: unknown."""
+    variable, default, file, keys = _SIGN_IN[executor]
+    directory = os.environ.get(variable) or os.path.join(os.path.expanduser("~"), default)
+    for key in keys:
+        if os.environ.get(key):
+            return Finding(OK, executor, f"signed in by {key} (whether it is valid is not known without a call)")
+    path = os.path.join(directory, file)
+    if os.path.isfile(path):
+        return Finding(OK, executor, f"signed in: {path} (whether it is still valid is not known without a call)")
+    return Finding(UNKNOWN, executor, f"sign-in unknown: no {path}, no {' or '.join(keys)}", _HOW_TO_SIGN_IN[executor])
