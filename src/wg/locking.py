@@ -79,12 +79,15 @@ class FileLock:
 
 
 def _read_pid(fd: int) -> str:
-    text = os.pread(fd, 32, 0).decode("ascii", "replace").strip()
+    text = os.pread(fd, 40, 0).decode("ascii", "replace").strip()
     return text or "unknown"
 
 
 def _write_pid(fd: int) -> None:
+    """Inside an agent's sandbox a pid means nothing outside of it, so there the attempt is named as well."""
+    attempt = os.environ.get("WG_ATTEMPT", "")
+    holder = f"{os.getpid()} of agent-{attempt}" if attempt else str(os.getpid())
     try:
-        os.pwrite(fd, f"{os.getpid():<20}\n".encode(), 0)
+        os.pwrite(fd, f"{holder[:40]:<40}\n".encode(), 0)
     except OSError:
         pass  # a full disk: the pid is for a message only, the lock holds all the same

@@ -113,8 +113,10 @@ def _spawn(project: Project) -> subprocess.Popen[bytes]:
 
 
 def _up(project: Project, store: Store, process: subprocess.Popen[bytes]) -> DispatcherState | None:
-    """The dispatcher that is up: ours, or one that was quicker to take the lock."""
+    """The dispatcher that is up and has read the config: ours, or one that was quicker to take the lock."""
     found = state.read(store)
+    if found is not None and not (found.config_digest or found.problem):
+        return None
     if found is None and process.poll() not in (None, BusyError.exit_code):
         raise _no_start(project)
     return found
