@@ -11,7 +11,7 @@ from wg.config.resolver import resolve
 from wg.config.schema import KEYS
 from wg.dispatch import state
 from wg.dispatch.context import Context
-from wg.dispatch.follow import Follower
+from wg.dispatch.follow import STILL_SECONDS, Follower
 from wg.dispatch.jobs import Jobs
 from wg.dispatch.launcher import Launcher
 from wg.dispatch.log import Log
@@ -78,9 +78,11 @@ class Dispatcher:
         context = self._context
         context.log.write(f"dispatcher {os.getpid()} starts in {context.project.root}")
         context.store.take_requests()  # they were for a dispatcher that is no more
-        self._say()
         self._launcher.look_at_repository()
+        time.sleep(STILL_SECONDS)
         context.jobs.finish(_CLOSE_SECONDS)
+        context.follower.current()
+        self._say()  # from here on `wg service start` takes it to be up
         self._watcher.remove_finished_worktrees()
         while not self._stopping and os.path.exists(context.project.database):
             self._turn()

@@ -154,7 +154,7 @@ class Launcher:
         self._supervisors[attempt.fence] = _Supervisor(process, context.clock())
         route = decision.route
         context.log.write(
-            f"attempt {attempt.fence} of {task.id}: {route.executor} {route.spec} from {route.source}"
+            f"attempt {attempt.fence} of {task.id}: {route.spec or route.executor} from {route.source}"
             f" sha256:{route.config_digest} profile {decision.profile} in {place.directory}"
         )
 

@@ -28,7 +28,7 @@ def ended_outcome(project: Project, attempt: Attempt, now: float) -> Outcome | N
     written = AttemptFiles(project, attempt.fence).read_outcome()
     if written is not None:
         return written
-    if not processes.end(lambda: processes.marked(attempt.fence, project.dir)):
+    if not processes.end(lambda: processes.marked(attempt.fence, project.dir), processes.LEFTOVER_STEPS):
         left = ", ".join(str(process.pid) for process in processes.marked(attempt.fence, project.dir))
         raise WgError(
             f"processes of attempt {attempt.fence} do not end: {left}",

@@ -23,12 +23,18 @@ class Watcher:
         self._judge = Judge(context.project, context.cancelled)
 
     def run(self) -> None:
-        """Look at every attempt that is not settled."""
-        for attempt in self._context.store.attempts(("claimed", "running")):
-            if not self._launcher.is_launching(attempt) or attempt.state == "running":
-                self._watch(attempt)
-        for attempt in self._context.store.attempts(("ended",)):
+        """Look at every attempt that is not settled. Trouble with one does not keep the others from it."""
+        for attempt in self._context.store.attempts(("claimed", "running", "ended")):
+            try:
+                self._look_at(attempt)
+            except (WgError, OSError) as error:
+                self._context.log.error(attempt_key(attempt), error)
+
+    def _look_at(self, attempt: Attempt) -> None:
+        if attempt.state == "ended":
             self._settle(attempt)
+        elif attempt.state == "running" or not self._launcher.is_launching(attempt):
+            self._watch(attempt)
 
     def remove_finished_worktrees(self) -> None:
         """What a dispatcher that was killed did not come to remove."""

@@ -1,0 +1,24 @@
+"""The environment of dispatchers and agents, and the program they call."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.harness import WG
+from wg.dispatch.environment import own_program, scrubbed
+
+NAMES = st.sampled_from(["PATH", "HOME", "CODEX_HOME", "OPENAI_API_KEY", "WG_HOME", "WG_PROFILE", "WG_ATTEMPT", "WG_X"])
+
+
+@given(st.dictionaries(NAMES, st.text()))
+def test_only_wgs_own_variables_go_and_the_home_stays(environment: dict[str, str]) -> None:
+    left = scrubbed(environment)
+    assert left == {n: v for n, v in environment.items() if n == "WG_HOME" or not n.startswith("WG_")}
+
+
+def test_the_program_is_this_installations() -> None:
+    assert own_program() == WG
+    assert os.path.isabs(own_program())

@@ -1,0 +1,86 @@
+"""Jobs beside the tick."""
+
+from __future__ import annotations
+
+import threading
+
+from tests.dispatch.lines import Lines
+from wg.dispatch.jobs import Jobs, Then
+from wg.errors import WgError
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+def test_the_rest_of_a_job_is_done_by_who_collects_it() -> None:
+    jobs = Jobs(Lines(), Clock(), 5.0)
+    threads: list[threading.Thread] = []
+
+    def work() -> Then:
+        threads.append(threading.current_thread())
+        return lambda: threads.append(threading.current_thread())
+
+    jobs.start("a", work)
+    assert jobs.finish(10.0)
+    assert threads[0] is not threading.current_thread()
+    assert threads[1] is threading.current_thread()
+    assert not jobs.finish(0.0)
+
+
+def test_one_job_at_a_time_for_each_key() -> None:
+    jobs = Jobs(Lines(), Clock(), 5.0)
+    gate, done = threading.Event(), []
+
+    def work() -> Then:
+        gate.wait(10)
+        return lambda: done.append("a")
+
+    for _ in range(3):
+        jobs.start("a", work)
+    jobs.start("b", lambda: lambda: done.append("b"))
+    assert jobs.finish(10.0)
+    gate.set()
+    assert jobs.finish(10.0)
+    assert done == ["b", "a"]
+
+
+def test_a_job_that_fails_is_logged_once_and_rests() -> None:
+    clock, log, runs = Clock(), Lines(), []
+    jobs = Jobs(log, clock, 5.0)
+
+    def work() -> Then:
+        runs.append(clock.time)
+        raise WgError("git is gone")
+
+    jobs.start("a", work)
+    assert jobs.finish(10.0)
+    jobs.start("a", work)
+    assert not jobs.finish(0.0)
+    assert runs == [0.0]
+    assert not jobs.due()
+    clock.time = 5.0
+    assert jobs.due()
+    assert not jobs.due(), "it is told once"
+    jobs.start("a", work)
+    jobs.finish(10.0)
+    assert runs == [0.0, 5.0]
+    assert log.lines == ["a: git is gone"]
+
+
+def test_closing_tells_jobs_to_stop() -> None:
+    jobs = Jobs(Lines(), Clock(), 5.0)
+    stopped = threading.Event()
+
+    def work() -> Then:
+        jobs.cancelled.wait(10)
+        stopped.set()
+        return lambda: None
+
+    jobs.start("a", work)
+    jobs.close(10.0)
+    assert stopped.is_set()

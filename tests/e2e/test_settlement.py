@@ -1,0 +1,133 @@
+"""What an agent's end comes to: claims, evidence, leftovers and merging (decisions 4, 7 and 8; F7, F11, F26)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.service_box import ServiceBox
+from tests.harness import Box, wait_for
+from wg.graph.task import NewTask
+
+
+@pytest.fixture
+def service(box: Box) -> ServiceBox:
+    made = ServiceBox(box)
+    made.agent("codex")
+    return made
+
+
+def run(service: ServiceBox, command: str, **more: object) -> None:
+    service.add(NewTask("t", id="t", description=f"RUN: {command}", **more))  # type: ignore[arg-type]
+    service.start()
+
+
+def test_an_agent_that_says_it_failed_has_failed(service: ServiceBox) -> None:
+    run(service, 'echo x > x; "$WG_BIN" fail --reason "cannot be done"')
+    assert service.await_status("t", "failed").reason == "cannot be done"
+    assert not (service.box.project / "x").exists()
+
+
+def test_an_agent_that_says_done_and_crashes_has_failed(service: ServiceBox) -> None:
+    run(service, 'echo x > x; "$WG_BIN" done; exit 7')
+    assert "exit code 7" in service.await_status("t", "failed").reason
+
+
+def test_exit_code_0_without_the_final_event_is_a_failure(service: ServiceBox) -> None:
+    agent = service.bin / "codex"
+    agent.write_text('#!/bin/sh\necho x > x\necho \'{"type":"turn.started"}\'\n')
+    run(service, "true")
+    assert service.await_status("t", "failed").reason == "codex ended without turn.completed"
+
+
+def test_f11_an_agent_that_did_nothing_is_not_done(service: ServiceBox) -> None:
+    run(service, '"$WG_BIN" done')
+    assert "left no work" in service.await_status("t", "failed").reason
+
+
+def test_a_task_that_needs_no_work_is_done_without(service: ServiceBox) -> None:
+    run(service, "true", needs_work=False)
+    service.await_status("t", "done")
+
+
+def test_f11_a_secret_is_held_for_a_person(service: ServiceBox) -> None:
+    run(service, "echo x > x; echo KEY=1 > .env")
+    reason = service.await_status("t", "waiting").reason
+    assert ".env" in reason
+    worktree = service.dir / "worktrees" / "agent-1"
+    assert str(worktree) in reason
+    (worktree / ".env").unlink()
+    service.await_status("t", "done")
+    assert (service.box.project / "x").exists()
+    assert not (service.box.project / ".env").exists()
+
+
+def test_a_failing_check_merges_nothing(service: ServiceBox) -> None:
+    run(service, "echo x > x", check="test -s y")
+    assert "the check failed" in service.await_status("t", "failed").reason
+    assert not (service.box.project / "x").exists()
+    assert (service.dir / "worktrees" / "agent-1" / "x").exists()
+
+
+def test_f26_a_merge_that_the_users_edits_block_waits_and_is_tried_again(service: ServiceBox) -> None:
+    readme = service.box.project / "README"
+    readme.write_text("the user is writing this\n")
+    run(service, "echo agent > README")
+    reason = service.await_status("t", "waiting").reason
+    assert "README" in reason
+    assert readme.read_text() == "the user is writing this\n"
+    service.box.git("checkout", "-q", "README")
+    service.await_status("t", "done")
+    assert readme.read_text() == "agent\n"
+
+
+def test_a_conflict_waits_and_settles_once_it_is_merged_by_hand(service: ServiceBox) -> None:
+    gate = service.box.root / "gate"
+    checks = service.box.root / "checks"
+    run(
+        service,
+        f"echo agent > README; while ! test -f {gate}; do sleep 0.05; done",
+        check=f"echo x >> {checks}",
+    )
+    service.await_running("t")
+    wait_for(lambda: list((service.dir / "worktrees").glob("*/README")), "the worktree is there")
+    (service.box.project / "README").write_text("person\n")
+    service.box.git("commit", "-qam", "meanwhile")
+    gate.touch()
+    reason = service.await_status("t", "waiting").reason
+    assert "README" in reason and "wg/agent-1/t" in reason
+    service.box.git("merge", "-q", "-X", "ours", "-m", "by hand", "wg/agent-1/t")
+    service.await_status("t", "done")
+    assert (service.box.project / "README").read_text() == "person\n"
+    assert checks.read_text() == "x\n", "the check is not repeated on the same commit"
+
+
+def test_in_a_plain_directory_agents_work_one_at_a_time(box: Box) -> None:
+    service = ServiceBox(box, git=False)
+    service.agent("codex")
+    here = box.root / "here"
+    here.mkdir()
+    command = f"touch {here}/$WG_TASK_ID; ls {here} | wc -l >> {here}.counts; sleep 0.3; rm {here}/$WG_TASK_ID"
+    for name in ("a", "b", "c"):
+        service.add(NewTask(name, id=name, description=f"RUN: {command}; pwd > {name}.txt"))
+    service.start()
+    assert "one at a time in the project directory: " in box.wg("service", "status").out
+    for name in ("a", "b", "c"):
+        service.await_status(name, "done")
+        assert (box.project / f"{name}.txt").read_text() == f"{box.project}\n"
+    assert (box.root / "here.counts").read_text().split() == ["1", "1", "1"]
+    assert "without git" in service.attempts("a")[0].verdict
+
+
+def test_a_worktree_that_cannot_be_made_never_leads_to_the_project_directory(service: ServiceBox) -> None:
+    (service.dir / "project.toml").write_text('base_branch = "gone"\n')
+    run(service, "echo x > x")
+    assert "the base branch 'gone' does not exist" in service.await_status("t", "failed").reason
+    assert not (service.box.project / "x").exists()
+    assert len(service.attempts("t")) == 3
+
+
+def test_without_a_base_branch_agents_wait_with_the_reason(service: ServiceBox) -> None:
+    (service.dir / "project.toml").unlink()
+    run(service, "echo x > x")
+    wait_for(lambda: "no base branch is named" in service.task("t").note, "the reason is noted")
+    assert service.attempts("t") == []
