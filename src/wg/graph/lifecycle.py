@@ -1,6 +1,6 @@
 """Which status follows which: the one authority over a task's status, pure (DESIGN.md, decision 1)."""
 
-from __future__ import annotations
+# Annotations are not postponed here: NamedTuple would compile each of them anew on every start.
 
 from typing import NamedTuple
 

@@ -1,6 +1,6 @@
 """What a task is."""
 
-from __future__ import annotations
+# Annotations are not postponed here: NamedTuple would compile each of them anew on every start.
 
 from typing import NamedTuple
 
