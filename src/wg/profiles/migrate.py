@@ -18,14 +18,6 @@ from wg.profiles.names import CONFIG, candidates, installed, normalized, snapsho
 from wg.profiles.pointer import pointer_path
 from wg.profiles.state import State
 
-_SUFFIX = ".toml"
-
-
-def is_needed(home: str) -> bool:
-    """Whether something of the original is still there. Reads only."""
-    pointed = pointer.read(home)
-    return (pointed is not None and not pointed.digest) or bool(_old_profiles(home))
-
 
 def migrate(home: str) -> list[str]:
     """Migrate the home; returns what was done, for people. Only under the lock."""
@@ -33,14 +25,14 @@ def migrate(home: str) -> list[str]:
     old_active = pointed.name if pointed and not pointed.digest else ""
     base = _plain_config(home)
     notes: list[str] = []
-    sources = _old_profiles(home)
+    sources = pointer.old_profiles(home)
     active = _write_snapshots(home, sources, old_active, base, notes)
     if active:
         state.write_state(home, State(pending=active))
     for old in sources:
         os.unlink(_old_path(home, old))
-    if os.path.isdir(os.path.join(home, "profiles")) and not os.listdir(os.path.join(home, "profiles")):
-        os.rmdir(os.path.join(home, "profiles"))
+    if os.path.isdir(pointer.old_directory(home)) and not os.listdir(pointer.old_directory(home)):
+        os.rmdir(pointer.old_directory(home))
     if old_active:
         _activate(home, active, notes)
     return notes
@@ -54,10 +46,10 @@ def _write_snapshots(home: str, sources: list[str], old_active: str, base: bytes
         if old == old_active and base is not None and _is_newer_copy(base, data):
             active = _put(home, normalized(old), base, notes, f"{CONFIG} (the newer copy of the profile {old})")
             if base != data:
-                _put(home, f"{normalized(old)}-saved", data, notes, f"profiles/{old}{_SUFFIX}")
+                _put(home, f"{normalized(old)}-saved", data, notes, f"profiles/{old}{pointer.OLD_SUFFIX}")
             continue
         done = complete(data, old, base) if is_toml(data) else data
-        name = _put(home, normalized(old), done, notes, f"profiles/{old}{_SUFFIX}")
+        name = _put(home, normalized(old), done, notes, f"profiles/{old}{pointer.OLD_SUFFIX}")
         active = name if old == old_active else active
     active = active or _existing(home, old_active)
     if active and base is not None and not _has_content(home, base):
@@ -113,16 +105,8 @@ def _is_linked(path: str, active: str) -> bool:
     return os.readlink(path) == f"{CONFIG}.{active}"
 
 
-def _old_profiles(home: str) -> list[str]:
-    try:
-        found = os.listdir(os.path.join(home, "profiles"))
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    return sorted(name.removesuffix(_SUFFIX) for name in found if name.endswith(_SUFFIX) and name != _SUFFIX)
-
-
 def _old_path(home: str, old: str) -> str:
-    return os.path.join(home, "profiles", f"{old}{_SUFFIX}")
+    return os.path.join(pointer.old_directory(home), f"{old}{pointer.OLD_SUFFIX}")
 
 
 def _plain_config(home: str) -> bytes | None:

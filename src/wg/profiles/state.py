@@ -6,7 +6,6 @@ Both are disposable: without them `use -` has nowhere to go back to, and kept co
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -64,6 +63,8 @@ def remember_project(home: str, project_dir: str) -> None:
 
 
 def _read(path: str) -> Any:
+    import json  # 0.8 bare starts, and reading commands do without
+
     try:
         with open(path, "rb") as file:
             return json.load(file)
@@ -72,4 +73,6 @@ def _read(path: str) -> Any:
 
 
 def _write(path: str, value: object) -> None:
+    import json
+
     write_atomically(path, json.dumps(value, indent=1).encode() + b"\n")

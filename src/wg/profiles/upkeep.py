@@ -9,7 +9,7 @@ import os
 
 from wg import locations
 from wg.errors import WgError
-from wg.profiles import heal, migrate, state
+from wg.profiles import heal, pointer, state
 
 
 def ready() -> list[str]:
@@ -20,13 +20,21 @@ def ready() -> list[str]:
     home = locations.home()
     if not os.path.isdir(home):
         return []
-    must_migrate = migrate.is_needed(home)
+    must_migrate = _is_originals(home)
     if not must_migrate and not heal.is_needed(home):
         return []
     if not os.access(home, os.W_OK):
         if must_migrate:
             raise WgError(f"{home} holds profiles of an older version and cannot be written", "make it writable once")
         return [f"{home} cannot be written: its config.toml is read as it is"]
+    from wg.profiles import migrate  # edits files, which costs two bare starts: only on the one run that needs it
+
     with state.locked(home):
-        notes = migrate.migrate(home) if migrate.is_needed(home) else []
+        notes = migrate.migrate(home) if _is_originals(home) else []
         return notes + heal.heal(home)
+
+
+def _is_originals(home: str) -> bool:
+    """Whether something of the original is there: its pointer, which has one line, or its profiles."""
+    pointed = pointer.read(home)
+    return (pointed is not None and not pointed.digest) or bool(pointer.old_profiles(home))
