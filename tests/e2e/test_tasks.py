@@ -19,7 +19,7 @@ from wg.graph.store import Store
 
 @pytest.fixture
 def project(box: Box) -> Box:
-    """A box whose project directory is a project."""
+    """A box whose project directory is a project; not by `wg init`, which takes longer and is tested elsewhere."""
     Store.create(database(box)).close()
     return box
 
@@ -35,6 +35,15 @@ def inside(box: Box, task_id: str, *, running: bool = True) -> dict[str, str]:
         if running:
             assert store.start(fence, PROCESS, 101.0)
     return {"WG_DIR": str(box.project), "WG_TASK_ID": task_id, "WG_ATTEMPT": str(fence)}
+
+
+def test_in_a_project_that_wg_init_made(box: Box) -> None:
+    box.wg("init")
+    box.wg("add", "First")
+    box.wg("done", "first")
+    assert box.wg("list").out == "[x] first - First\n"
+    db = box.project / ".wg" / "db"
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (db, db / "graph.db")] == [0o700, 0o600]
 
 
 # add

@@ -256,6 +256,8 @@ def test_the_note_says_why_not_and_a_claim_clears_it(store: TaskStore) -> None:
     assert store.task("a").note == store.tasks()[0].note == "no codex on PATH"
     claim(store, "a")
     assert store.task("a").note == ""
+    store.note("a", "too late", 3.0)
+    assert store.task("a").note == ""
 
 
 def test_an_unchanged_note_writes_nothing(store: TaskStore, again: Callable[[], TaskStore]) -> None:

@@ -58,7 +58,10 @@ class TaskStore(Protocol):
         """Fail a task by hand; its held attempt is settled. WgError when the lifecycle refuses it."""
 
     def note(self, task_id: str, text: str, now: float) -> None:
-        """Say why a ready task is not started; "" takes it back, and so does a claim. No event if unchanged."""
+        """Say why a ready task is not started; "" takes it back, and so does a claim.
+
+        No event if it is unchanged; nothing at all if the task is not open any more.
+        """
 
     # attempts: claimed -> running -> ended -> settled
 

@@ -142,9 +142,11 @@ def apply(
 
 
 def note(connection: sqlite3.Connection, key: int, text: str, now: float) -> None:
-    """Store why the task is not being started; nothing happens if that is known already."""
+    """Store why the open task is not being started; nothing happens if that is known already."""
     text = texts.storable(text)
-    changed = connection.execute("UPDATE tasks SET note = ? WHERE key = ? AND note <> ?", (text, key, text))
+    changed = connection.execute(
+        "UPDATE tasks SET note = ? WHERE key = ? AND status = 'open' AND note <> ?", (text, key, text)
+    )
     if changed.rowcount:
         events.record(connection, events.NOTED, task=key, now=now, actor=events.DISPATCHER, message=text)
 
