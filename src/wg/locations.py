@@ -3,9 +3,9 @@
 # Annotations are not postponed here: NamedTuple would compile each of them anew on every start.
 
 import os
-from typing import NamedTuple
 
 from wg.errors import NotFoundError, WgError
+from wg.records import NamedTuple
 
 DATABASE = os.path.join("db", "graph.db")
 

@@ -6,7 +6,7 @@ exist; sections whose readers are still to come arrive with them.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from wg.records import NamedTuple
 
 Value = str | int | bool | list[str]
 
@@ -130,7 +130,7 @@ def section_of(key: str) -> str:
 def split_model(spec: str) -> tuple[str, str]:
     """(provider, name) of `provider:name`. Raises ValueError saying what is wrong with it."""
     provider, colon, name = spec.partition(":")
-    if not colon or not provider or not name or name != name.strip() or any(c.isspace() for c in name):
+    if not colon or not provider or not name or not name.isprintable() or any(c.isspace() for c in name):
         raise ValueError(f"{spec!r} is not provider:model, as in claude:opus or codex:gpt-5.5")
     if provider not in PROVIDERS:
         from wg.text import closest

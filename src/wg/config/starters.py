@@ -5,10 +5,9 @@ Rendered, and not kept as template files: a key that joins the schema is then in
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from wg.config.check import format_value
 from wg.config.schema import ENDPOINT_KEYS, ENDPOINTS, KEYS, SECTIONS, Value, section_of
+from wg.records import NamedTuple
 
 _WORKERS = ("agent", "dispatcher", "models.default", "models.task_agent")
 _JUDGES = ("models.evaluator", "models.flip_inference", "models.flip_comparison", "models.assigner")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from wg.config.load import Config
 from wg.locations import Project
 from wg.profiles.selection import Selection
+from wg.records import NamedTuple
 
 OK, UNKNOWN, WARNING, PROBLEM = "ok", "unknown", "warning", "problem"
 

@@ -2,7 +2,7 @@
 
 # Annotations are not postponed here: NamedTuple would compile each of them anew on every start.
 
-from typing import NamedTuple
+from wg.records import NamedTuple
 
 # claimed -> running -> ended -> settled. Only settlement changes the task (DESIGN.md, decision 4).
 ATTEMPT_STATES = ("claimed", "running", "ended", "settled")

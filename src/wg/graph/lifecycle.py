@@ -2,9 +2,8 @@
 
 # Annotations are not postponed here: NamedTuple would compile each of them anew on every start.
 
-from typing import NamedTuple
-
 from wg.graph.task import SATISFYING, TERMINAL
+from wg.records import NamedTuple
 
 # What happens to a task. The dispatcher says the first five, people the others.
 CLAIMED = "claimed"  # an attempt was made for it

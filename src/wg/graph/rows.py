@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from wg.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Usage, Workplace
 from wg.graph.task import Summary, Task

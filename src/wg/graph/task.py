@@ -2,7 +2,7 @@
 
 # Annotations are not postponed here: NamedTuple would compile each of them anew on every start.
 
-from typing import NamedTuple
+from wg.records import NamedTuple
 
 STATUSES = ("open", "in-progress", "waiting", "pending-eval", "done", "failed", "abandoned")
 TERMINAL = ("done", "failed", "abandoned")

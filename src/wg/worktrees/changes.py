@@ -5,9 +5,9 @@ from __future__ import annotations
 import fnmatch
 import os
 import stat
-from typing import NamedTuple
 
 from wg.graph.attempt import Workplace
+from wg.records import NamedTuple
 from wg.worktrees import git
 
 LARGE_BYTES = 10 * 1024 * 1024

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
+from wg.records import NamedTuple
 from wg.worktrees import git
 
 # files in a checkout's git directory, and the operation that they show to be unfinished

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from typing import NamedTuple
 
 from wg.errors import WgError
+from wg.records import NamedTuple
 from wg.text import printable
 
 TIMEOUT_SECONDS = 600.0

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from wg.files import remove_if_there
 from wg.graph.attempt import Workplace
+from wg.records import NamedTuple
 from wg.worktrees import changes, git
 from wg.worktrees.changes import Change
 from wg.worktrees.checkouts import find_checkout, operation_in_progress

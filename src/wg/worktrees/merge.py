@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from wg.errors import WgError
 from wg.graph.attempt import Workplace
+from wg.records import NamedTuple
 from wg.text import printable
 from wg.worktrees import git
 from wg.worktrees.checkouts import Checkout, checkouts, operation_in_progress
