@@ -14,7 +14,6 @@ import argparse
 import compileall
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -60,11 +59,16 @@ def prepare(box: Box) -> None:
         box.wg("add", f"Task {number}", "--id", f"task-{number}", "--exec", "true")
 
 
-def seconds(argv: tuple[str, ...], env: Mapping[str, str], cwd: Path) -> float:
-    """How long one run takes, from before the fork to its end."""
+def seconds(argv: tuple[str, ...], env: Mapping[str, str]) -> float:
+    """How long one run takes, from before it is made to its end. RuntimeError if it fails."""
+    silence = [(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_RDWR, 0) for descriptor in range(3)]
     begin = time.perf_counter()
-    subprocess.run(argv, env=env, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, check=True)
-    return time.perf_counter() - begin
+    pid = os.posix_spawn(argv[0], argv, env, file_actions=silence)
+    _, status = os.waitpid(pid, 0)
+    taken = time.perf_counter() - begin
+    if status:
+        raise RuntimeError(f"{' '.join(argv)} failed: {os.waitstatus_to_exitcode(status)}")
+    return taken
 
 
 def measure(commands: tuple[Command, ...], rounds: int, box: Box) -> dict[str, float]:
@@ -73,7 +77,7 @@ def measure(commands: tuple[Command, ...], rounds: int, box: Box) -> dict[str, f
     for number in range(-1, rounds):  # the first round only fills caches
         start = number % len(commands)
         for command in commands[start:] + commands[:start]:
-            taken = seconds(command.argvs[number % len(command.argvs)], box.env, box.project)
+            taken = seconds(command.argvs[number % len(command.argvs)], box.env)
             if number >= 0:
                 times[command.name].append(taken)
     return {name: statistics.quantiles(values, n=4)[0] for name, values in times.items()}
@@ -110,6 +114,7 @@ def run() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         box = Box(Path(os.path.realpath(scratch)))
         prepare(box)
+        os.chdir(box.project)
         found = ratios(COMMANDS, arguments.rounds, box)
         for _ in range(TRIES - 1):
             slow = tuple(command for command in COMMANDS if over(command, found))
