@@ -1,6 +1,6 @@
 """Where things are: the user's `~/.wg` (the home) and the project's `.wg` (SPEC-profiles.md, section 3)."""
 
-# Annotations are not postponed here: NamedTuple would compile each of them anew on every start.
+from __future__ import annotations
 
 import os
 

@@ -35,11 +35,12 @@ HEAVY = {
     "threading",
     "tomlkit",
     "tomllib",
+    "typing",
     "unicodedata",
     "urllib",
 }
 # of ours only these: the config in particular is neither read nor imported
-OURS = {"cli", "errors", "graph", "locations", "locking", "text"}
+OURS = {"cli", "errors", "graph", "locations", "locking", "records", "text"}
 PROGRAM = """
 import sys
 before = set(sys.modules)

@@ -1,6 +1,6 @@
 """What one attempt at a task is: who ran, on which config, where, and how it ended."""
 
-# Annotations are not postponed here: NamedTuple would compile each of them anew on every start.
+from __future__ import annotations
 
 from wg.records import NamedTuple
 

@@ -1,6 +1,6 @@
 """Which status follows which: the one authority over a task's status, pure (DESIGN.md, decision 1)."""
 
-# Annotations are not postponed here: NamedTuple would compile each of them anew on every start.
+from __future__ import annotations
 
 from wg.graph.task import SATISFYING, TERMINAL
 from wg.records import NamedTuple

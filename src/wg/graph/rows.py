@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Usage, Workplace
+from wg.graph.task import Summary, Task
 from wg.records import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any
 
-from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Usage, Workplace
-from wg.graph.task import Summary, Task
+    Row = tuple[Any, ...]
 
 TASK = """SELECT id, title, status, description, paused, model, tier, exec, check_command,
     needs_work, timeout, reason, note, unmet, created_at, started_at, completed_at
@@ -23,8 +24,6 @@ ATTEMPT = """SELECT fence, tasks.id, state,
     input_tokens, cached_tokens, output_tokens, cost, ended_at,
     verdict
     FROM attempts JOIN tasks ON tasks.key = attempts.task"""
-
-Row = tuple[Any, ...]
 
 
 def task(row: Row) -> Task:

@@ -1,6 +1,6 @@
 """What a task is."""
 
-# Annotations are not postponed here: NamedTuple would compile each of them anew on every start.
+from __future__ import annotations
 
 from wg.records import NamedTuple
 
