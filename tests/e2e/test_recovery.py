@@ -208,3 +208,40 @@ def test_a_worktree_that_a_killed_dispatcher_did_not_remove_is_removed(service: 
 def test_a_supervisor_for_an_attempt_that_is_not_there_says_so(service: ServiceBox) -> None:
     missing = service.box.run(WG, "supervisor", "77", code=1)
     assert "plan.json" in missing.err
+
+
+def test_an_outcome_waits_in_its_file_while_the_store_is_away(service: ServiceBox) -> None:
+    gate = service.box.root / "gate"
+    service.add(NewTask("t", id="t", exec=f"while ! test -f {gate}; do sleep 0.05; done"))
+    pid = service.start()
+    running = service.await_running("t")
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: is_gone(pid), "the dispatcher is dead")
+    (service.dir / "db").rename(service.dir / "away")
+    gate.touch()
+    assert running.supervisor is not None
+    supervisor = running.supervisor.pid
+    wait_for(lambda: is_gone(supervisor), "the supervisor has done its work")
+    (service.dir / "away").rename(service.dir / "db")
+    assert service.attempts("t")[0].state == "running"
+    service.start()
+    service.await_status("t", "done")
+
+
+def test_an_outcome_reaches_the_store_where_its_file_cannot_be_written(service: ServiceBox) -> None:
+    service.add(NewTask("t", id="t", exec='mkdir "$WG_DIR/attempts/$WG_ATTEMPT/outcome.json"; exit 5'))
+    service.start()
+    assert service.await_status("t", "failed").reason == "exit code 5"
+
+
+def test_trouble_with_one_attempt_does_not_hold_up_the_others(service: ServiceBox) -> None:
+    gate = service.box.root / "gate"
+    broken = 'echo torn > "$WG_DIR/attempts/$WG_ATTEMPT/outcome.json"'
+    service.add(NewTask("t", id="t", exec=f"{broken}; while ! test -f {gate}; do sleep 0.05; done"))
+    service.start()
+    service.await_running("t")
+    wait_for(lambda: "is damaged" in service.dispatcher_log(), "it is logged", timeout=15)
+    service.add(NewTask("other", id="other", exec="true"))
+    service.await_status("other", "done")
+    gate.touch()
+    service.await_status("t", "done")

@@ -131,3 +131,11 @@ def test_without_a_base_branch_agents_wait_with_the_reason(service: ServiceBox) 
     run(service, "echo x > x")
     wait_for(lambda: "no base branch is named" in service.task("t").note, "the reason is noted")
     assert service.attempts("t") == []
+
+
+def test_a_base_branch_named_later_is_taken_up(service: ServiceBox) -> None:
+    (service.dir / "project.toml").unlink()
+    run(service, "echo x > x")
+    wait_for(lambda: service.task("t").note, "the reason is noted")
+    (service.dir / "project.toml").write_text('base_branch = "main"\n')
+    service.await_status("t", "done")

@@ -10,7 +10,7 @@ from wg.executors.base import AgentSettings, AgentTask
 from wg.executors.claude import Claude
 
 OUTPUT = Path(__file__).parent / "output"
-TASK = AgentTask("opus", "do it", "", "/work/tree", ("/p/.wg/db",), True)
+TASK = AgentTask("opus", "do it", "", "/work/tree", ("/p/.wg/db",))
 
 
 def read(case: str) -> str:

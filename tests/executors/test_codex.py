@@ -11,7 +11,7 @@ from wg.executors.base import AgentSettings, AgentTask
 from wg.executors.codex import Codex
 
 OUTPUT = Path(__file__).parent / "output"
-TASK = AgentTask("gpt-5.5", "do it", "", "/work/tree", ('/p "quoted" ü/.wg/db',), True)
+TASK = AgentTask("gpt-5.5", "do it", "", "/work/tree", ('/p "quoted" ü/.wg/db',))
 
 
 def read(case: str) -> str:

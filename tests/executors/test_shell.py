@@ -7,7 +7,7 @@ from wg.executors.shell import Shell
 
 
 def test_the_command_goes_to_the_shell_as_it_is() -> None:
-    plan = Shell().plan(AgentTask("", "", "echo 'a' > b; false", "/p", (), False), AgentSettings(""))
+    plan = Shell().plan(AgentTask("", "", "echo 'a' > b; false", "/p", ()), AgentSettings(""))
     assert plan.argv == ("/bin/sh", "-c", "echo 'a' > b; false")
     assert (plan.cwd, plan.stdin, plan.env) == ("/p", "", {})
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from typing import TYPE_CHECKING
 
 from wg.cli.arguments import Parser, command, subcommand, subcommands
+from wg.errors import WgError
 from wg.graph.store import Store
 from wg.locations import require_project
 from wg.text import duration, printable
@@ -31,6 +33,8 @@ def parser() -> Parser:
 
 def start(arguments: argparse.Namespace) -> int:
     """Start it, and say what it will run."""
+    if os.name == "nt":
+        raise WgError("the dispatcher needs a POSIX system", "run wg inside WSL")
     from wg.dispatch import service
 
     project = require_project(arguments.dir)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from typing import NamedTuple
+import shutil
 
 from wg.errors import WgError
 from wg.executors.base import LaunchPlan
 from wg.files import write_atomically
 from wg.graph.attempt import Outcome, Usage
 from wg.locations import Project
+from wg.records import NamedTuple
 
 
 class Launch(NamedTuple):
@@ -36,8 +37,13 @@ class AttemptFiles:
         self.outcome = os.path.join(self.directory, "outcome.json")
 
     def write_launch(self, executor: str, plan: LaunchPlan, timeout: float) -> None:
-        """Write what the supervisor will read. Raises OSError."""
-        os.makedirs(self.directory, mode=0o700, exist_ok=True)
+        """Write what the supervisor will read. Raises OSError.
+
+        What is there already is of an older database, where that number was another attempt's.
+        """
+        if os.path.isdir(self.directory):
+            shutil.rmtree(self.directory)
+        os.makedirs(self.directory, mode=0o700)
         launch = Launch(executor, plan.argv, plan.cwd, timeout)
         write_atomically(self.prompt, plan.stdin.encode("utf-8", "replace"), 0o600)
         write_atomically(self.launch, json.dumps(launch._asdict()).encode(), 0o600)

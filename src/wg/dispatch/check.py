@@ -6,7 +6,6 @@ import os
 import subprocess
 import threading
 import time
-from typing import NamedTuple
 
 from wg import processes
 from wg.dispatch.attempt_files import AttemptFiles
@@ -15,6 +14,7 @@ from wg.executors.events import last_line
 from wg.files import open_private
 from wg.graph.attempt import Attempt
 from wg.locations import Project
+from wg.records import NamedTuple
 from wg.text import duration
 
 _LOOK_SECONDS = 0.1

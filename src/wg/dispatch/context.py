@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import NamedTuple
 
 from wg.dispatch.follow import Follower
 from wg.dispatch.jobs import Jobs
 from wg.dispatch.log import Log
 from wg.graph.store import Store
 from wg.locations import Project
+from wg.records import NamedTuple
 
 
 class Context(NamedTuple):

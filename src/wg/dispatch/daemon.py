@@ -112,8 +112,8 @@ class Dispatcher:
         if STOP in context.store.take_requests():
             self._stopping = True
             return
-        if context.clock() >= self._next_tick and self._launcher.serial_reason:
-            self._launcher.look_at_repository()
+        if context.clock() >= self._next_tick:
+            self._launcher.look_again()
         self._next_tick = context.clock() + self._interval()
         self._watcher.run()
         self._launcher.start_ready()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 
@@ -19,13 +18,13 @@ def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def own_program() -> str:
-    """The absolute path of this program's `wg`: what runs now, else the one beside this Python, else on PATH.
+    """The absolute path of this program's `wg`: what runs now, else the one beside this Python.
 
-    Raises WgError where there is none (the package was run without being installed).
+    Never one found on PATH: that may be another program. WgError where there is none (a package not installed).
     """
     beside = os.path.join(os.path.dirname(sys.executable), "wg")
-    for candidate in (sys.argv[0], beside, shutil.which("wg") or ""):
-        path = os.path.abspath(candidate) if candidate else ""
+    for candidate in (sys.argv[0], beside):
+        path = os.path.abspath(candidate)
         if os.path.basename(path) == "wg" and os.path.isfile(path) and os.access(path, os.X_OK):
             return path
     raise WgError("the command wg is not installed", "install it, for example with: uv tool install .")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from wg.config.load import Config
 from wg.config.resolver import resolve
 from wg.config.route import Route
@@ -13,6 +11,7 @@ from wg.executors.base import LaunchPlan
 from wg.executors.registry import NOT_YET
 from wg.graph.task import Task
 from wg.locations import Project
+from wg.records import NamedTuple
 from wg.worktrees.workplace import serial_reason
 
 

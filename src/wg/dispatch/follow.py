@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import NamedTuple
 
 from wg.config.load import Config, load_valid
 from wg.dispatch.log import Log
 from wg.errors import ConfigError, WgError
 from wg.locations import Project
 from wg.profiles.selection import Selection, select, watched
+from wg.records import NamedTuple
 
 STILL_SECONDS = 0.2
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import NamedTuple
 
 from wg.config.load import Config
 from wg.config.route import Route
@@ -15,6 +14,7 @@ from wg.executors.base import AgentSettings, AgentTask, LaunchPlan
 from wg.executors.registry import EXECUTORS, NOT_YET
 from wg.graph.task import Task
 from wg.locations import DATABASE, Project
+from wg.records import NamedTuple
 
 
 class Place(NamedTuple):
@@ -45,7 +45,6 @@ def plan_launch(
         command=task.exec,
         directory=place.directory,
         writable=(os.path.dirname(os.path.join(project.dir, DATABASE)),),
-        is_git=place.has_worktree,
     )
     plan = EXECUTORS[route.executor].plan(request, settings)
     variables = {
@@ -92,5 +91,5 @@ def obstacle(route: Route, settings: AgentSettings) -> str:
 
 def plan_role(route: Route, settings: AgentSettings) -> LaunchPlan:
     """The command line of a role that works on no task of its own, with directory and prompt left open."""
-    request = AgentTask(route.model, "<prompt>", "", "<directory>", (), False)
+    request = AgentTask(route.model, "<prompt>", "", "<directory>", ())
     return EXECUTORS[route.executor].plan(request, settings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from typing import NamedTuple
 
 from wg.dispatch import starter
 from wg.dispatch.context import Context
@@ -13,6 +12,7 @@ from wg.dispatch.starter import Decision
 from wg.errors import WgError
 from wg.graph.attempt import Attempt, Outcome, Usage, Workplace
 from wg.graph.task import Task
+from wg.records import NamedTuple
 from wg.worktrees.workplace import serial_reason
 
 # how long a supervisor may take from its start until it says that it runs the attempt (F1)
@@ -38,6 +38,11 @@ class Launcher:
         self._context = context
         self._base_problem = ""
         self._supervisors: dict[int, _Supervisor] = {}
+
+    def look_again(self) -> None:
+        """Where agents cannot have worktrees, find out whether that has changed."""
+        if self.serial_reason or self._base_problem:
+            self.look_at_repository()
 
     def look_at_repository(self) -> None:
         """Find out, in the background, whether agents can have worktrees."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from wg.dispatch import state
 from wg.dispatch.state import DispatcherState
 from wg.graph.attempt import Attempt
 from wg.graph.store import Store
+from wg.records import NamedTuple
 
 
 class Report(NamedTuple):

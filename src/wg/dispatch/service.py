@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from wg import processes
 from wg.config.load import load_valid
@@ -24,6 +24,7 @@ from wg.files import open_private
 from wg.graph.store import Store
 from wg.locations import Project
 from wg.profiles.selection import Selection, asked_profile, select
+from wg.records import NamedTuple
 
 _T = TypeVar("_T")
 

@@ -6,13 +6,13 @@ It runs git and the user's check, and touches no store: it may be killed at any 
 from __future__ import annotations
 
 import threading
-from typing import NamedTuple
 
 from wg.dispatch.check import run_check
 from wg.graph import lifecycle
 from wg.graph.attempt import Attempt, Outcome, Settlement, Workplace
 from wg.graph.task import Task
 from wg.locations import Project
+from wg.records import NamedTuple
 from wg.worktrees import git
 from wg.worktrees.leftovers import Leftovers, commit_leftovers
 from wg.worktrees.merge import Merge, has_work, merge

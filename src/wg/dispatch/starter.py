@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from wg.config.load import Config
 from wg.config.resolver import TaskRequest, resolve
@@ -21,6 +20,7 @@ from wg.files import open_private
 from wg.graph.attempt import Attempt, RouteRecord, Workplace
 from wg.graph.task import Task
 from wg.locations import Project
+from wg.records import NamedTuple
 from wg.worktrees.workplace import prepare
 
 ROLE = "task_agent"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from wg import processes
 from wg.graph.attempt import ProcessIdentity
 from wg.graph.store import Store
+from wg.records import NamedTuple
 
 
 class RouteNote(NamedTuple):
@@ -51,6 +49,8 @@ def read(store: Store) -> DispatcherState | None:
         return None
     import json
     import os
+
+    from wg import processes  # POSIX only; where no dispatcher can run, nothing gets here
 
     values = json.loads(text)
     values["identity"] = ProcessIdentity(**values["identity"])

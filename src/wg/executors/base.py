@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from wg.records import NamedTuple
 
 
 class AgentSettings(NamedTuple):
@@ -25,7 +27,6 @@ class AgentTask(NamedTuple):
     command: str  # the shell command of a shell task; else ""
     directory: str  # the working directory, absolute
     writable: tuple[str, ...]  # directories outside it that the agent must be able to write (.wg/db)
-    is_git: bool
 
 
 class LaunchPlan(NamedTuple):
