@@ -39,11 +39,13 @@ def duration(seconds: float) -> str:
 
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_MAX_DIGITS = 9  # more than any use, and far from what a float cannot hold
 
 
 def parse_duration(text: str) -> float:
     """Seconds of a time span such as `45s`, `30m`, `2h` or `1d`. Raises ValueError saying how to write one."""
     number, unit = text[:-1], text[-1:]
-    if unit not in _UNITS or not (number.isascii() and number.isdigit()) or int(number) == 0:
+    digits = number.isascii() and number.isdigit() and len(number) <= _MAX_DIGITS
+    if unit not in _UNITS or not digits or int(number) == 0:
         raise ValueError(f"{text!r} is not a time span; write a number and s, m, h or d, as in 30m")
     return float(int(number) * _UNITS[unit])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from wg.config import resolver
+from wg.config.lines import dotted
 from wg.config.schema import (
     ENDPOINT_KEYS,
     ENDPOINTS,
@@ -59,7 +60,14 @@ def _integer_error(key: Key, value: Any) -> str:
 
 
 def _strings_error(key: Key, value: Any) -> str:
-    return "" if all(isinstance(item, str) for item in value) else f"{key.name} must be a list of strings"
+    if not all(isinstance(item, str) for item in value):
+        return f"{key.name} must be a list of strings"
+    return next(filter(None, (_string_error(key, item) for item in value)), "")
+
+
+def _string_error(key: Key, value: Any) -> str:
+    # no program, argument or environment variable can carry one
+    return f"{key.name} holds a null byte" if "\0" in value else ""
 
 
 def _anything(key: Key, value: Any) -> str:
@@ -72,6 +80,7 @@ _CHECKS: dict[str, Callable[[Key, Any], str]] = {
     "choice": _choice_error,
     "tier": _choice_error,
     "integer": _integer_error,
+    "string": _string_error,
     "strings": _strings_error,
 }
 
@@ -108,7 +117,7 @@ def _problem(severity: str, line: int, message: str) -> Problem:
 def _values(config: Config, prefix: str, table: dict[str, Any]) -> Iterator[Problem]:
     """Wrong types and unknown keys, table by table."""
     for name, value in table.items():
-        full = f"{prefix}.{name}" if prefix else name
+        full = dotted(prefix, name)
         line = config.line(full)
         if full in KEYS:
             error = value_error(KEYS[full], value)
@@ -170,7 +179,7 @@ def _missing(config: Config) -> Iterator[Problem]:
     if config.raw("agent.model") is None:
         line = config.line("agent")
         yield _problem("error", line, '[agent].model is missing; write one, as in: model = "claude:opus"')
-    names = [block.get("name") for block in config.endpoints() if isinstance(block, dict)]
+    names = [block.get("name") for block in config.endpoints()]
     for role in ROLES:
         tier = config.raw(f"models.{role}.tier")
         if tier in TIERS and config.raw(f"tiers.{tier}") is None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
+from collections.abc import Iterator
 from typing import Any
 
 import tomlkit
@@ -14,6 +16,7 @@ from wg.config.schema import ENDPOINTS, Value
 from wg.errors import ConfigError
 
 Changes = dict[str, Value | None]
+Path = tuple[str, ...]  # a key as the names of its tables and its own: a name may hold a dot
 
 
 def change(text: str, changes: Changes) -> str:
@@ -21,33 +24,56 @@ def change(text: str, changes: Changes) -> str:
 
     Raises ConfigError if the text cannot be edited so that exactly this changes.
     """
-    try:
+    return change_paths(text, {tuple(key.split(".")): value for key, value in changes.items()})
+
+
+def change_paths(text: str, changes: dict[Path, Any]) -> str:
+    """As `change`, for any key and any value that TOML has: a migrated file holds more than the schema."""
+    with _refusal():
         document = tomlkit.parse(text)
-        for key, value in changes.items():
-            _set(document, key.split("."), value)
+        for path, value in changes.items():
+            _set(document, path, value)
         edited = document.as_string()
-        parsed = tomllib.loads(edited)
-    except (TOMLKitError, tomllib.TOMLDecodeError, TypeError, AttributeError) as error:
-        raise ConfigError(f"the file cannot be edited: {error}", "edit it by hand: wg profile edit") from None
-    if parsed != _expected(tomllib.loads(text), changes):
-        raise ConfigError("the file's layout cannot be kept in this edit", "edit it by hand: wg profile edit")
+        if tomllib.loads(edited) != _expected(tomllib.loads(text), changes):
+            raise TypeError("its layout cannot be kept in this edit")
     return edited
 
 
 def set_default_endpoint(text: str, provider: str, url: str) -> str:
-    """`text` with the address of its default endpoint (else its first one) changed, or a default one added."""
-    document = tomlkit.parse(text)
-    blocks: Any = document.get("llm_endpoints", {}).get("endpoints", [])
-    chosen = next((block for block in blocks if block.get("is_default")), None)
-    if chosen is None and blocks:
-        chosen = blocks[0]
-    if chosen is not None:
-        chosen["url"] = url
-        return document.as_string()
+    """`text` with the address of its default endpoint (else its first one) changed, or a default one added.
+
+    Raises ConfigError if the text cannot be edited so.
+    """
+    with _refusal():
+        document = tomlkit.parse(text)
+        blocks: Any = document.get("llm_endpoints", {}).get("endpoints", [])
+        chosen = next((block for block in blocks if block.get("is_default")), None)
+        if chosen is None and blocks:
+            chosen = blocks[0]
+        if chosen is not None:
+            chosen["url"] = url
+            edited = document.as_string()
+        else:
+            edited = text + _endpoint_block(text, provider, url)
+        tomllib.loads(edited)
+    return edited
+
+
+def _endpoint_block(text: str, provider: str, url: str) -> str:
+    """What is put behind `text` for a default endpoint."""
     separator = "" if text.endswith("\n") or not text else "\n"
     block = {"name": "default", "provider": provider, "url": url, "is_default": True}
     added = tomlkit.dumps({"llm_endpoints": {"endpoints": [block]}})
-    return f"{text}{separator}\n{added[added.index(f'[[{ENDPOINTS}]]') :]}"
+    return f"{separator}\n{added[added.index(f'[[{ENDPOINTS}]]') :]}"
+
+
+@contextlib.contextmanager
+def _refusal() -> Iterator[None]:
+    """Whatever stands in an edit's way (a string where a section should be, say) is a ConfigError."""
+    try:
+        yield
+    except (TOMLKitError, tomllib.TOMLDecodeError, TypeError, AttributeError) as error:
+        raise ConfigError(f"the file cannot be edited: {error}", "edit it by hand: wg profile edit NAME") from None
 
 
 # what `-m MODEL` sets together: the keys that decide what works on tasks
@@ -60,7 +86,7 @@ def set_model(text: str, model: str, roles: tuple[str, ...] = ()) -> str:
     return change(text, dict.fromkeys(keys, model))
 
 
-def _set(container: Container | Table, path: list[str], value: Value | None) -> None:
+def _set(container: Container | Table, path: Path, value: Any) -> None:
     *sections, name = path
     for depth, section in enumerate(sections):
         if section not in container:
@@ -75,9 +101,8 @@ def _set(container: Container | Table, path: list[str], value: Value | None) -> 
         del container[name]
 
 
-def _expected(values: dict[str, Any], changes: Changes) -> dict[str, Any]:
-    for key, value in changes.items():
-        *sections, name = key.split(".")
+def _expected(values: dict[str, Any], changes: dict[Path, Any]) -> dict[str, Any]:
+    for (*sections, name), value in changes.items():
         table = values
         for section in sections:
             if value is None and section not in table:

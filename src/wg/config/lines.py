@@ -9,7 +9,7 @@ _SPACE = " \t\r\n"
 
 
 def key_lines(text: str) -> dict[str, int]:
-    """Line (from 1) of every key and table header. Names are dotted; elements of arrays of tables are `a.b[0]`."""
+    """Line (from 1) of every key and table header. Names are dotted; elements of arrays are `a.b[0]`."""
     scanner = _Scanner(text)
     scanner.document()
     return scanner.lines
@@ -28,12 +28,11 @@ class _Scanner:
         prefix = ""
         while self._skip_blank():
             if self._take("[["):
-                prefix = self._array_element(self._table_name())
+                prefix = self._array_element(self._header())
                 self._take("]]")
             elif self._take("["):
-                prefix = self._table_name()
+                prefix = self._header()
                 self._take("]")
-                self._note(prefix)
             else:
                 self._pair(prefix)
 
@@ -41,11 +40,11 @@ class _Scanner:
         """`key = value`; the key may be dotted."""
         names = self._key()
         for end in range(1, len(names) + 1):
-            self._note(_join(prefix, names[:end]))
+            self._note(_joined(prefix, names[:end]))
         self._skip_space()
         self._take("=")
         self._skip_space()
-        self._value(_join(prefix, names))
+        self._value(_joined(prefix, names))
 
     def _value(self, name: str) -> None:
         character = self.text[self.at]
@@ -73,15 +72,18 @@ class _Scanner:
         while self._skip_blank(",") and not self._take("}"):
             self._pair(name)
 
-    def _table_name(self) -> str:
+    def _header(self) -> str:
         """A header's name; a part before the last that is an array of tables means its last element."""
         *outer, last = self._key()
         name = ""
         for part in outer:
-            name = _join(name, [part])
+            name = dotted(name, part)
+            self._note(name)
             if name in self.counts:
                 name = f"{name}[{self.counts[name] - 1}]"
-        return _join(name, [last])
+        name = dotted(name, last)
+        self._note(name)
+        return name
 
     def _array_element(self, name: str) -> str:
         index = self.counts.get(name, 0)
@@ -150,5 +152,13 @@ class _Scanner:
         self.lines.setdefault(name, self._line)
 
 
-def _join(prefix: str, names: list[str]) -> str:
-    return ".".join([prefix, *names] if prefix else names)
+def dotted(prefix: str, name: str) -> str:
+    """The name of the key `name` in the table `prefix`; a key that has a dot in itself is quoted."""
+    part = f'"{name}"' if "." in name or "[" in name or not name else name
+    return f"{prefix}.{part}" if prefix else part
+
+
+def _joined(prefix: str, names: list[str]) -> str:
+    for name in names:
+        prefix = dotted(prefix, name)
+    return prefix

@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from wg.config.lines import key_lines
 from wg.config.schema import ENDPOINTS, KEYS
 from wg.errors import ConfigError
+from wg.records import NamedTuple
 from wg.text import parse_duration
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
@@ -48,7 +49,9 @@ class Config:
             self.text = ""
             line = data.count(b"\n", 0, error.start) + 1
             self.problems.append(Problem(ERROR, line, "this is not UTF-8 text"))
-        except tomllib.TOMLDecodeError as error:
+        except RecursionError:
+            self.problems.append(Problem(ERROR, 0, "not valid TOML: nested too deeply"))
+        except ValueError as error:  # a TOMLDecodeError, or what Python says of a number of 5,000 digits
             self.problems.append(_syntax_problem(str(error), self.text))
         else:
             from wg.config.check import check
@@ -98,7 +101,8 @@ class Config:
 
     def endpoints(self) -> list[dict[str, Any]]:
         """The blocks of [[llm_endpoints.endpoints]], as written."""
-        return cast("list[dict[str, Any]]", self.raw(ENDPOINTS) or [])
+        listed = self.raw(ENDPOINTS)
+        return [block for block in listed if isinstance(block, dict)] if isinstance(listed, list) else []
 
     def _value(self, key: str) -> Any:
         value = self.raw(key)
