@@ -279,7 +279,7 @@ def test_a_person_does_not_finish_what_runs(project: Box) -> None:
     project.wg("add", "a")
     inside(project, "a")
     for command in ("done", "fail"):
-        assert "wg kill a" in project.wg(command, "a", code=1).err
+        assert "--kill-agents" in project.wg(command, "a", code=1).err
     assert project.wg("show", "a", "--json").json["status"] == "in-progress"
 
 

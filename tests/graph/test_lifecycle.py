@@ -80,7 +80,7 @@ def test_a_paused_task_is_not_claimed_but_can_be_done_by_hand() -> None:
 @pytest.mark.parametrize(
     ("status", "name", "hint"),
     [
-        ("in-progress", "in-progress", "wg kill it"),
+        ("in-progress", "in-progress", "--kill-agents"),
         ("waiting", "waiting", "wg show it"),
         ("pending-eval", "pending-eval", "wg show it"),
         ("done", "already-done", "wg show it"),

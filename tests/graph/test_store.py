@@ -226,7 +226,7 @@ def test_in_progress_is_not_finished_by_hand(store: TaskStore) -> None:
     claim(store, "a")
     with pytest.raises(WgError) as caught:
         store.person_done("a", 5.0, "ann")
-    assert "wg kill a" in caught.value.hint
+    assert "--kill-agents" in caught.value.hint
     with pytest.raises(WgError):
         store.person_fail("a", "", 5.0, "ann")
 

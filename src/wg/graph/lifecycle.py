@@ -108,7 +108,7 @@ def _refusal(task: Standing, event: str) -> Refusal:
         return Refusal(
             "in-progress",
             f"{task.id} is in progress: an agent is working on it",
-            f"wait for its attempt to end, or end it with: wg kill {task.id}",
+            "wait for its attempt to end; wg service stop --kill-agents ends all agents",
         )
     if task.status == "waiting":
         return Refusal(
