@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,29 @@ def test_the_dispatcher_never_sees_the_callers_profile(service: ServiceBox) -> N
     pid = service.start()
     environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     assert [entry for entry in environment if entry.startswith(b"WG_")] == [f"WG_HOME={service.box.wg_home}".encode()]
+
+
+SLOW_GIT = """\
+#!/bin/sh
+case " $* " in *" worktree add "*) while ! test -f {gate}; do sleep 0.05; done;; esac
+exec {git} "$@"
+"""
+
+
+def test_a_switch_between_claim_and_start_is_not_missed(service: ServiceBox) -> None:
+    gate = service.box.root / "gate"
+    git = shutil.which("git")
+    (service.bin / "git").write_text(SLOW_GIT.format(gate=gate, git=git))
+    (service.bin / "git").chmod(0o755)
+    service.add(NewTask("t", id="t", description="RUN: echo x > x"))
+    service.start()
+    wait_for(lambda: service.attempts("t"), "it is claimed")
+    service.use("claude")
+    wait_for(lambda: loaded_profile(service) == "claude", "the switch is seen")
+    gate.touch()
+    service.await_status("t", "done")
+    first, second = service.attempts("t")
+    assert (first.route.executor, first.state) == ("codex", "settled")
+    assert first.outcome is not None and "the config changed" in first.outcome.message
+    assert second.route.executor == "claude"
+    assert not list(service.records.glob("codex-*"))
