@@ -6,11 +6,11 @@ The rules:
 - A line `$ COMMAND` is a command; where it ends with a backslash, the next line goes on with it. The lines up to the
   next command are what it prints, stdout and stderr together. Blank lines at the end do not count.
 - A line `...` stands for any number of lines, none included.
-- All blocks run in order, as one session: in a fresh home that the document calls /home/you, which is also the
-  directory they start in; `cd` holds for the commands that follow, variables do not. PATH has this checkout's `wg` and
-  the system's programs; neither codex nor claude.
+- All blocks run in order, as one session: in a fresh home, which the document calls /home/you, beginning in
+  /home/you/project, a git repository with one commit. `cd` holds for the commands that follow, variables do not. PATH
+  has this checkout's `wg` and the system's programs; neither codex nor claude.
 - A command must exit 0, unless the document shows that it prints a line beginning with `wg: error:`.
-- What differs from run to run is made equal on both sides: dates and times, `pid 123`, `1.2 s`, and hexadecimal
+- What differs from run to run is made equal on both sides: dates and times, process ids, `1.2 s`, and hexadecimal
   digits, eight or more of them.
 - Commands that only look (LOOKS) are repeated for up to 30 s until they print what the document says: the dispatcher
   works in the background, and a reader looks again, too.
@@ -31,13 +31,13 @@ from typing import NamedTuple
 from tests.harness import WG, Box
 
 LOOKS = ("wg list", "wg show", "wg status", "wg log", "wg service status", "git log")
-PATIENCE_S = 30
+PATIENCE_S, PATIENCE_AFTER_FAULT_S = 30, 5
 TIMEOUT_S = 120
 HOME = "/home/you"
 VARYING = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?"), "<time>"),
     (re.compile(r"\b\d\d:\d\d:\d\d\b"), "<time>"),
-    (re.compile(r"\bpid \d+"), "pid <n>"),
+    (re.compile(r"\b(pid|[Dd]ispatcher) \d+"), r"\1 <n>"),
     (re.compile(r"\b\d+(\.\d+)? (ms|s)\b"), "<n> s"),
     (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{8,64}\b"), "<hex>"),
 )
@@ -89,7 +89,10 @@ class Session:
 
     def __init__(self, root: Path) -> None:
         self.box = Box(root)
-        self.cwd = str(self.box.home)
+        self.box.project = self.box.home / "project"
+        self.box.project.mkdir()
+        self.box.repository()
+        self.cwd = str(self.box.project)
         programs = root / "programs"
         programs.mkdir()
         (programs / "wg").symlink_to(WG)
@@ -116,11 +119,11 @@ class Session:
         self.cwd = left_in.read_text().rstrip("\n")
         return done.returncode, normal(printed, str(self.box.home))
 
-    def fault(self, step: Step) -> str:
-        """What is not as the document says, or ""."""
+    def fault(self, step: Step, patience: float) -> str:
+        """What is not as the document says, or "". `patience`: for how long to look again, in seconds."""
         expected = normal("\n".join(step.expected), HOME)
         may_fail = any(line.startswith("wg: error:") for line in expected)
-        deadline = time.monotonic() + (PATIENCE_S if step.command.startswith(LOOKS) else 0)
+        deadline = time.monotonic() + (patience if step.command.startswith(LOOKS) else 0)
         while True:
             code, printed = self.run(step.command)
             if matches(expected, printed) and (code == 0 or may_fail):
@@ -143,7 +146,7 @@ def check(document: Path) -> int:
         session = Session(Path(os.path.realpath(scratch)))
         try:
             for step in steps:
-                fault = session.fault(step)
+                fault = session.fault(step, PATIENCE_AFTER_FAULT_S if faults else PATIENCE_S)
                 if fault:
                     faults += 1
                     print(f"{document}:{step.line}: $ {step.command}\n{fault}\n")

@@ -18,7 +18,7 @@ $ also none
 ```console
 $ mkdir work && cd work
 $ pwd
-/home/you/work
+/home/you/project/work
 $ wg --version
 wg ...
 $ echo a; echo b; \\
@@ -42,11 +42,11 @@ def test_a_true_document_has_no_faults(document: Path) -> None:
 
 
 def test_each_false_output_is_reported_with_its_line(document: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    document.write_text(TOUR.replace("/home/you/work\n", "/home/you/elsewhere\n"))
+    document.write_text(TOUR.replace("/home/you/project/work\n", "/home/you/elsewhere\n"))
     assert check(document) == 2
     printed = capsys.readouterr().out
     assert f"{document}:9: $ pwd" in printed
-    assert "-/home/you/elsewhere\n+/home/you/work" in printed
+    assert "-/home/you/elsewhere\n+/home/you/project/work" in printed
     assert f"{document}:11: $ wg --version" in printed
 
 
@@ -88,7 +88,7 @@ def test_three_dots_stand_for_any_lines(expected: list[str], printed: list[str],
 
 
 def test_what_differs_from_run_to_run_is_made_equal() -> None:
-    one = normal("2026-11-22T08:48:30Z /tmp/x/.wg pid 12 took 1.2 s at 0123abcd\n\n", "/tmp/x")
-    other = normal("2027-01-01 00:00:00 /tmp/y/.wg pid 4711 took 17 s at ffff0000  \n", "/tmp/y")
+    one = normal("2026-11-22T08:48:30Z /tmp/x/.wg pid 12 dispatcher 13 took 1.2 s at 0123abcd\n\n", "/tmp/x")
+    other = normal("2027-01-01 00:00:00 /tmp/y/.wg pid 4711 dispatcher 4712 took 17 s at ffff0000  \n", "/tmp/y")
     assert one == other
     assert normal("effaced decade 8 agents", "/tmp/x") == ["effaced decade 8 agents"]
