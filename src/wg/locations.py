@@ -67,9 +67,7 @@ def _named_project(named: str, origin: str) -> Project:
     root = os.path.dirname(path) if os.path.basename(path) == ".wg" else path
     found = _project_in(root)
     if found is None:
-        raise NotFoundError(
-            f"{origin} names {named}, which is no wg project", f"make one with: wg init --dir {root}"
-        )
+        raise NotFoundError(f"{origin} names {named}, which is no wg project", f"make one with: wg init --dir {root}")
     return found
 
 

@@ -66,9 +66,7 @@ def main(argv: list[str]) -> int:
         if os.environ.get("WG_DEBUG"):
             raise
         name = type(error).__name__
-        return _report(
-            WgError(f"internal error: {name}: {error}", "WG_DEBUG=1 shows where; please report it"), argv
-        )
+        return _report(WgError(f"internal error: {name}: {error}", "WG_DEBUG=1 shows where; please report it"), argv)
 
 
 def _run(argv: list[str]) -> int:
