@@ -103,6 +103,14 @@ def test_head_branch(repository: Repository, tmp_path: Path) -> None:
     assert git.has_commits(str(repository.root))
 
 
+def test_a_worktree_that_is_just_being_made_does_not_hide_the_commits(repository: Repository, tmp_path: Path) -> None:
+    """`git worktree add` writes a HEAD of zeros first, and every agent's start looks for commits."""
+    repository.git("worktree", "add", "-q", "-b", "other", str(tmp_path / "other"))
+    head = repository.root / ".git" / "worktrees" / "other" / "HEAD"
+    head.write_text("0" * 40 + "\n")
+    assert git.has_commits(str(repository.root))
+
+
 def test_is_ancestor(repository: Repository) -> None:
     first = repository.tip()
     second = repository.commit("two", "2")

@@ -132,7 +132,8 @@ def head_branch(directory: str) -> str | None:
 
 def has_commits(directory: str) -> bool:
     """Whether anything was ever committed in this repository."""
-    return run(directory, "rev-list", "--max-count=1", "--all").out != b""
+    # not --all: it also reads the HEAD of every worktree, which is no commit yet while one is being made
+    return run(directory, "rev-list", "--max-count=1", "--glob=*").out != b""
 
 
 def branch_tip(directory: str, branch: str) -> str | None:
