@@ -15,6 +15,7 @@ def parser() -> Parser:
 
 def run(arguments: argparse.Namespace) -> int:
     """Dispatch until told to stop."""
-    from wg.dispatch import daemon
+    from wg.dispatch import daemon, service
 
+    service.require_no_profile(arguments.profile or "")
     return daemon.run(require_project(arguments.dir))

@@ -43,7 +43,8 @@ class AttemptFiles:
         """
         if os.path.isdir(self.directory):
             shutil.rmtree(self.directory)
-        os.makedirs(self.directory, mode=0o700)
+        os.makedirs(os.path.dirname(self.directory), mode=0o700, exist_ok=True)
+        os.mkdir(self.directory, mode=0o700)
         launch = Launch(executor, plan.argv, plan.cwd, timeout)
         write_atomically(self.prompt, plan.stdin.encode("utf-8", "replace"), 0o600)
         write_atomically(self.launch, json.dumps(launch._asdict()).encode(), 0o600)

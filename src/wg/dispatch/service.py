@@ -47,7 +47,7 @@ def start(project: Project, store: Store, profile: str) -> Started:
     Raises WgError if `profile` or WG_PROFILE is set, because a dispatcher follows the file in force and nothing
     else; ConfigError for a config that cannot be run on.
     """
-    _require_no_profile(profile)
+    require_no_profile(profile)
     selection = select(project)
     route = resolve(load_valid(selection.path), ROLE)
     running = state.read(store)
@@ -88,7 +88,8 @@ def end_agents(store: Store) -> int:
     return len(alive)
 
 
-def _require_no_profile(profile: str) -> None:
+def require_no_profile(profile: str) -> None:
+    """Raises WgError if `profile`, WG_PROFILE or the caller, an agent, would decide what the dispatcher runs."""
     if "WG_ATTEMPT" in os.environ:
         raise WgError("an agent cannot start a dispatcher: it would end with the agent")
     name, asked = asked_profile(profile)
