@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import psutil
+import pytest
 
 WG = str(Path(sys.executable).with_name("wg"))
 MARKER = "BOX_OF_WG_TESTS"  # no WG_ in front: agents do not inherit those
@@ -128,6 +130,15 @@ class Box:
                 continue
         psutil.wait_procs(left, timeout=10)
         return names
+
+
+def obeying() -> list[str]:
+    """A prefix under which permission bits hold: root ignores them by a capability that can be dropped."""
+    if os.geteuid():
+        return []
+    if not shutil.which("setpriv"):
+        pytest.skip("root, and no setpriv to give up its override of permissions")
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
 
 
 def wait_for(condition: Callable[[], Any], what: str, timeout: float = 30) -> Any:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -12,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.graph.records import OUTCOME, PLACE, PROCESS, claim
-from tests.harness import WG, Box
+from tests.harness import WG, Box, obeying
 from wg.graph.attempt import Settlement
 from wg.graph.store import Store
 
@@ -345,15 +343,6 @@ def test_an_attempt_that_does_not_exist(project: Box, value: str, code: int) -> 
 
 
 # places that cannot be written
-
-
-def obeying() -> list[str]:
-    """A prefix under which permission bits hold: root ignores them by a capability that can be dropped."""
-    if os.geteuid():
-        return []
-    if not shutil.which("setpriv"):
-        pytest.skip("root, and no setpriv to give up its override of permissions")
-    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
 
 
 def protect(*paths: Path) -> None:
