@@ -53,7 +53,9 @@ def test_what_the_program_uses(kind: Any) -> None:
 
 @pytest.mark.parametrize("kind", [Ours, Theirs])
 def test_wrong_arguments_are_refused(kind: Any) -> None:
-    for values, named in [((), {}), (("a", 1, (), 2), {}), (("a",), {"nmae": 1}), (("a",), {"name": "b"})]:
+    wrong: list[tuple[tuple[Any, ...], dict[str, Any]]]
+    wrong = [((), {}), (("a", 1, (), 2), {}), (("a",), {"nmae": 1}), (("a",), {"name": "b"})]
+    for values, named in wrong:
         with pytest.raises(TypeError):
             kind(*values, **named)
     with pytest.raises((TypeError, ValueError)):
