@@ -6,7 +6,6 @@ their task's description that begins with `RUN: `, and print the real programs' 
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from tests.harness import Box, wait_for
@@ -56,6 +55,12 @@ class ServiceBox:
         link = self.box.wg_home / "link"
         link.symlink_to(f"config.toml.{profile}")
         link.rename(self.box.wg_home / "config.toml")
+
+    def set(self, old: str, new: str) -> None:
+        """Edit the codex snapshot."""
+        path = self.box.wg_home / "config.toml.codex"
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new))
 
     def agent(self, name: str) -> None:
         """Install a scripted agent."""
@@ -126,11 +131,3 @@ def is_gone(pid: int) -> bool:
         return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return True
-
-
-def own_boot() -> str:
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-
-
-def host() -> str:
-    return os.uname().nodename

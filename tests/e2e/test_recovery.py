@@ -245,3 +245,37 @@ def test_trouble_with_one_attempt_does_not_hold_up_the_others(service: ServiceBo
     service.await_status("other", "done")
     gate.touch()
     service.await_status("t", "done")
+
+
+def test_an_agent_dies_with_its_supervisor_even_without_a_dispatcher(service: ServiceBox) -> None:
+    pids = service.box.root / "pid"
+    service.add(NewTask("t", id="t", exec=f"echo $$ > {pids}; while true; do sleep 0.05; done"))
+    dispatcher = service.start()
+    agent = int(service.await_file(pids))
+    running = service.await_running("t")
+    assert running.supervisor is not None
+    os.kill(dispatcher, signal.SIGKILL)
+    wait_for(lambda: is_gone(dispatcher), "the dispatcher is dead")
+    os.kill(running.supervisor.pid, signal.SIGKILL)
+    wait_for(lambda: is_gone(agent), "the agent is dead")
+
+
+@pytest.mark.parametrize("how", ["killed", "stopped"])
+def test_a_check_of_a_dispatcher_that_is_gone_does_not_run_beside_the_next(service: ServiceBox, how: str) -> None:
+    gate, pids = service.box.root / "gate", service.box.root / "pids"
+    check = f"echo $$ >> {pids}; while ! test -f {gate}; do sleep 0.05; done"
+    service.add(NewTask("t", id="t", exec="true", check=check))
+    dispatcher = service.start()
+    first = int(service.await_file(pids))
+    if how == "killed":
+        os.kill(dispatcher, signal.SIGKILL)
+        wait_for(lambda: is_gone(dispatcher), "the dispatcher is dead")
+    else:
+        service.box.wg("service", "stop")
+        assert is_gone(first)
+    service.start()
+    wait_for(lambda: len(pids.read_text().split()) == 2, "the check runs again")
+    assert is_gone(first)
+    gate.touch()
+    service.await_status("t", "done")
+    assert len(service.attempts("t")) == 1

@@ -110,8 +110,7 @@ def test_a_check_decides(service: ServiceBox) -> None:
 
 
 def test_slots_are_limited(service: ServiceBox) -> None:
-    config = service.box.wg_home / "config.toml.codex"
-    config.write_text(config.read_text().replace("max_agents = 8", "max_agents = 2"))
+    service.set("max_agents = 8", "max_agents = 2")
     here = service.box.root / "here"
     here.mkdir()
     command = f"touch {here}/$WG_TASK_ID; ls {here} | wc -l >> {here}.counts; sleep 0.3; rm {here}/$WG_TASK_ID"
@@ -122,6 +121,14 @@ def test_slots_are_limited(service: ServiceBox) -> None:
         service.await_status(name, "done")
     counts = [int(line) for line in Path(f"{here}.counts").read_text().split()]
     assert max(counts) == 2
+
+
+def test_a_new_task_is_noticed_without_waiting_for_the_interval(service: ServiceBox) -> None:
+    service.set("poll_interval = 5", "poll_interval = 3600")
+    service.start()
+    for name in "abc":
+        service.add(NewTask(name, id=name, exec="true"))
+        service.await_status(name, "done")
 
 
 def test_a_second_start_says_that_one_runs(service: ServiceBox) -> None:
@@ -202,7 +209,9 @@ def test_an_agent_cannot_start_a_dispatcher(service: ServiceBox) -> None:
 
 def test_a_missing_program_uses_up_no_attempt(service: ServiceBox) -> None:
     service.box.env["PATH"] = f"{service.bin}:/usr/bin:/bin"
+    service.set("max_agents = 8", "max_agents = 1")
     service.add(NewTask("t", id="t", description="RUN: echo x > x"))
+    service.add(NewTask("u", id="u", description="RUN: echo y > y"))
     service.add(NewTask("other", id="other", exec="true"))
     service.start()
     service.await_status("other", "done")

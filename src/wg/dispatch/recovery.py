@@ -15,16 +15,14 @@ from wg.worktrees.workplace import remove
 
 
 def ended_outcome(project: Project, attempt: Attempt, now: float) -> Outcome | None:
-    """How a claimed or running attempt ended, though nobody told the store; None while it may still be under way.
+    """How an attempt ended whose supervisor is dead, or was never heard of; None while one may still be on its way.
 
     Ends every process that carries the attempt's mark, so it may take some seconds. Raises WgError if one of them
     will not die: then the attempt is not over, and no second one may start (fault F4).
     """
-    if attempt.supervisor is None and now < attempt.launch_deadline:
-        if processes.marked(attempt.fence, project.dir):
-            return None  # a dispatcher that was killed had just started its supervisor
-    elif attempt.supervisor is not None and processes.is_alive(attempt.supervisor):
-        return None
+    launching = attempt.supervisor is None and now < attempt.launch_deadline
+    if launching and processes.marked(attempt.fence, project.dir):
+        return None  # a dispatcher that was killed had just started its supervisor
     written = AttemptFiles(project, attempt.fence).read_outcome()
     if written is not None:
         return written
