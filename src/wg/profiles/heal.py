@@ -10,7 +10,8 @@ import os
 
 from wg.files import remove_if_there, write_atomically
 from wg.profiles import pointer, swap
-from wg.profiles.names import CONFIG, free_name, snapshot_path
+from wg.profiles.keeping import keep
+from wg.profiles.names import CONFIG, snapshot_path
 from wg.profiles.pointer import Pointer, pointer_path
 
 
@@ -23,7 +24,8 @@ def is_needed(home: str) -> bool:
     if os.path.islink(os.path.join(home, CONFIG)) or pointed.next_name or config is None or snapshot is None:
         return True
     settled = swap.digest_of(config) == pointed.digest == swap.digest_of(snapshot)
-    return not settled or swap.mode(home) == swap.SYMLINK
+    # finding the mode out needs a link to be made, and where nothing can be written nothing is mended
+    return not settled or (os.access(home, os.W_OK) and swap.mode(home) == swap.SYMLINK)
 
 
 def heal(home: str) -> list[str]:
@@ -50,14 +52,22 @@ def _finish_switch(home: str, pointed: Pointer) -> list[str]:
         kept = keep(home, config, f"{pointed.next_name}-edited")
         notes.append(f"what {CONFIG} held is kept in {CONFIG}.{kept}")
     if target is None:
-        target = config
-    if target is None:
-        remove_if_there(pointer_path(home))
-        return notes
-    if not os.path.lexists(snapshot_path(home, pointed.next_name)):
-        write_atomically(snapshot_path(home, pointed.next_name), target)
+        return [*notes, *_without_target(home, pointed, config)]
     swap.finish_copy(home, pointed.next_name, target)
     return [*notes, f"finished the switch to {pointed.next_name} that was interrupted"]
+
+
+def _without_target(home: str, pointed: Pointer, config: bytes | None) -> list[str]:
+    """The interrupted switch was to a snapshot that is gone: it is made again from its copy, or not switched to."""
+    if config is not None and swap.digest_of(config) == pointed.next_digest:
+        write_atomically(snapshot_path(home, pointed.next_name), config)
+        swap.finish_copy(home, pointed.next_name, config)
+        return [f"{CONFIG}.{pointed.next_name} was gone; made again from {CONFIG}"]
+    if os.path.isfile(snapshot_path(home, pointed.name)):
+        pointer.write(home, Pointer(pointed.name, pointed.digest))
+        return [f"the switch to {pointed.next_name} was interrupted, and that profile is gone", *heal(home)]
+    remove_if_there(pointer_path(home))
+    return [f"the switch to {pointed.next_name} was interrupted, and that profile is gone"]
 
 
 def _reconcile(home: str, pointed: Pointer) -> list[str]:
@@ -97,13 +107,6 @@ def _reconcile_both(
         f"{CONFIG} and {CONFIG}.{name} were both edited: what {CONFIG} held is kept in {CONFIG}.{kept}, "
         f"which stays in force; wg profile use {name} takes the other"
     ]
-
-
-def keep(home: str, data: bytes, wanted: str) -> str:
-    """Save `data` as a new snapshot, under `wanted` or the next free name; returns that name."""
-    name = free_name(home, wanted)
-    write_atomically(snapshot_path(home, name), data)
-    return name
 
 
 def _contents(home: str, name: str) -> tuple[bytes | None, bytes | None]:

@@ -6,10 +6,11 @@ import os
 
 from wg import locations
 from wg.errors import WgError
-from wg.files import remove_if_there, write_atomically
+from wg.files import remove_if_there, sweep
 from wg.locations import Project
-from wg.profiles import entry, pointer, swap
+from wg.profiles import entry, pointer, selection, swap
 from wg.profiles.entry import Entry
+from wg.profiles.keeping import keep
 from wg.profiles.names import CONFIG, free_name, snapshot_path
 from wg.profiles.pointer import Pointer, pointer_path
 
@@ -37,8 +38,11 @@ def lift(project: Project, pin: Entry) -> str:
     if pin.copied:
         os.unlink(pointer_path(project.dir))
         return f"the pin to {pin.name} is lifted; bring it back with: wg profile use {pin.name} --project"
+    # the project's own snapshot of that name would be taken first
+    found = selection.find_snapshot(project, pin.name) if pin.name else ""
+    by_name = found and os.path.realpath(found) == os.path.realpath(pin.path)
     os.unlink(pin.path)
-    again = f"wg profile use {pin.name} --project" if pin.name else f"ln -s {pin.target} {pin.path}"
+    again = f"wg profile use {pin.name} --project" if by_name else _link_command("ln -s", pin)
     return f"the pin {pin.path} -> {pin.target} is lifted; bring it back with: {again}"
 
 
@@ -53,12 +57,22 @@ def pin(project: Project, snapshot: str, name: str) -> str:
     note = _keep_plain_file(project, old) if old.kind == entry.DETACHED else ""
     point(project, snapshot, name)
     if old.kind == entry.FOREIGN:
-        note = f"the old pin led to {old.target}; bring it back with: ln -sfn {old.target} {old.path}"
+        note = f"the old pin led to {old.target}; bring it back with: {_link_command('ln -sfn', old)}"
     return note
 
 
+def _link_command(program: str, link: Entry) -> str:
+    import shlex  # its re costs 0.7 bare starts
+
+    return f"{program} {shlex.quote(link.target)} {shlex.quote(link.path)}"
+
+
 def point(project: Project, snapshot: str, name: str) -> None:
-    """Make the project's config.toml a link to `snapshot`, or in copy mode write the pointer in its place."""
+    """Make the project's config.toml a link to `snapshot`, or in copy mode write the pointer in its place.
+
+    Only under the lock.
+    """
+    sweep(project.dir)
     own = os.path.dirname(snapshot) == project.dir
     if swap.mode(project.dir) == swap.SYMLINK:
         swap.link(project.dir, os.path.basename(snapshot) if own else snapshot)
@@ -69,8 +83,7 @@ def point(project: Project, snapshot: str, name: str) -> None:
 
 
 def _keep_plain_file(project: Project, old: Entry) -> str:
-    name = free_name(project.dir, KEPT_AS)
-    write_atomically(snapshot_path(project.dir, name), swap.read(old.path))
+    name = keep(project.dir, swap.read(old.path), KEPT_AS)
     return f"what {old.path} held is kept in {CONFIG}.{name}; bring it back with: wg profile use {name} --project"
 
 

@@ -8,11 +8,12 @@ from wg import locations
 from wg.config.load import Config, require_valid
 from wg.config.starters import STARTERS, starter_text
 from wg.errors import ConfigError, NotFoundError, WgError
-from wg.files import sync_directory, write_atomically
+from wg.files import sweep, sync_directory, write_atomically
 from wg.locations import Project
 from wg.profiles import entry, heal, names, selection, state, swap
 from wg.profiles import pin as pins
-from wg.profiles.names import CONFIG, free_name, snapshot_path
+from wg.profiles.keeping import keep
+from wg.profiles.names import CONFIG, snapshot_path
 from wg.profiles.selection import Selection
 
 
@@ -27,10 +28,13 @@ def write(path: str, text: str) -> Config:
     """Put `text` in place of a config file, if it is valid. Only under the lock. Raises ConfigError otherwise."""
     data = text.encode()
     config = require_valid(Config(path, data))
+    sweep(os.path.dirname(os.path.realpath(path)))
     write_atomically(path, data)
     home = locations.home()
     remembered = state.read_state(home)
-    if remembered.linked and os.path.realpath(path) == os.path.realpath(snapshot_path(home, remembered.linked)):
+    # of a detached config.toml the snapshot is not the last state: it must not pass for unchanged
+    linked = entry.look(home, home).name == remembered.linked != ""
+    if linked and os.path.realpath(path) == os.path.realpath(snapshot_path(home, remembered.linked)):
         state.write_state(home, remembered._replace(digest=config.digest))
     heal.heal(home)
     return config
@@ -76,8 +80,7 @@ def put_starter(directory: str, name: str, text: str, force: bool) -> str | None
         return ""
     if not force or swap.read(path) == text.encode():
         return None
-    kept = free_name(directory, name)
-    write_atomically(snapshot_path(directory, kept), swap.read(path))
+    kept = keep(directory, swap.read(path), name, besides=name)
     write(path, text)
     return f"what {CONFIG}.{name} held is kept in {CONFIG}.{kept}"
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from wg.files import sweep, write_atomically
 from wg.locking import FileLock
+from wg.records import NamedTuple
 
 STATE, PROJECTS, LOCK = "state.json", "projects.json", "lock"
 
@@ -24,6 +25,7 @@ class State(NamedTuple):
     previous: str = ""  # a profile's name, or
     previous_target: str = ""  # what a foreign link led to
     pending: str = ""  # the switch that was under way: if it stands, `linked` is not to be relied on
+    put_away: str = ""  # sha256 of the old config.toml that a migration under way has made a snapshot of
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from wg.profiles.names import CONFIG, snapshot_path
 from wg.profiles.pointer import Pointer
 
 SYMLINK, COPY = "symlink", "copy"
-_NOTHING = "-"  # line 1 and 2 of a pointer whose first switch is under way
+_NOTHING = "-"  # in a pointer whose first switch is under way, for what was not there before
 
 
 def mode(directory: str) -> str:
@@ -61,10 +61,13 @@ def link(directory: str, target: str) -> None:
 
 
 def copy(home: str, name: str) -> None:
-    """Copy mode's switch: pointer with the intention, config.toml, final pointer (section 5)."""
+    """Copy mode's switch: pointer with the intention, config.toml, final pointer (section 5).
+
+    What a plain config.toml holds has been kept by the caller; its digest in the pointer tells a later run so.
+    """
     data = read(snapshot_path(home, name))
-    old = pointer.read(home) or Pointer(_NOTHING, _NOTHING)
-    pointer.write(home, Pointer(old.name, old.digest or _NOTHING, name, digest_of(data)))
+    old = pointer.read(home) or Pointer(_NOTHING)
+    pointer.write(home, Pointer(old.name, old.digest or _digest_in_force(home), name, digest_of(data)))
     finish_copy(home, name, data)
 
 
@@ -72,9 +75,21 @@ def finish_copy(home: str, name: str, data: bytes) -> None:
     """The second half of `copy`: config.toml becomes `data`, and the pointer says so."""
     path = os.path.join(home, CONFIG)
     if os.path.islink(path):
-        os.unlink(path)  # a link left from symlink mode would be written through
-    write_atomically(path, data)
+        # a link left from symlink mode must neither be written through nor be missing for a moment
+        temp = temp_name(home)
+        write_atomically(temp, data)
+        os.replace(temp, path)
+        sync_directory(home)
+    else:
+        write_atomically(path, data)
     pointer.write(home, Pointer(name, digest_of(data)))
+
+
+def _digest_in_force(home: str) -> str:
+    try:
+        return digest_of(read(os.path.join(home, CONFIG)))
+    except OSError:
+        return _NOTHING  # there is none, or it is a link that leads nowhere
 
 
 def digest_of(data: bytes) -> str:
