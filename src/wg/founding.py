@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from wg import locations
-from wg.errors import WgError
+from wg.errors import ConfigError, WgError
 from wg.facts import facts_path
 from wg.files import write_atomically
 from wg.graph.store import Store
 from wg.locations import Project
 from wg.profiles import entry, names, selection, snapshots, state, swap
-from wg.profiles.completion import complete
+from wg.profiles.completion import complete, provider_of
 from wg.profiles.migrate import routes_text
 from wg.profiles.names import CONFIG, snapshot_path
 from wg.profiles.routes import installed_programs
 from wg.profiles.switch import GLOBAL, Switched, use
+from wg.records import NamedTuple
 from wg.worktrees import git
 
 _IGNORED = """# what wg keeps here is this machine's; only this file and project.toml belong into the repository
@@ -98,8 +98,7 @@ def _take_over_original(project: Project) -> list[str]:
     is_plain = os.path.isfile(path) and not os.path.islink(path)
     if not is_plain or not os.path.exists(os.path.join(project.dir, _ORIGINAL_GRAPH)):
         return []
-    data = swap.read(path)
-    completed = _completed(data)
+    completed = _completed(swap.read(path))
     if completed is not None:
         write_atomically(path, completed)
         return [f"{path} pins this project{routes_text(path, completed)}"]
@@ -110,13 +109,13 @@ def _take_over_original(project: Project) -> list[str]:
 
 def _completed(data: bytes) -> bytes | None:
     """The config made complete, or None if it has no `[agent].model` (or is not TOML)."""
-    from wg.config.load import Config
-
-    if not isinstance(Config("", data).raw("agent.model"), str):
+    if not provider_of(data):
         return None
-    home = locations.home()
-    base = os.path.join(home, CONFIG)
-    return complete(data, "", swap.read(base) if os.path.isfile(base) else None)
+    base = os.path.join(locations.home(), CONFIG)
+    try:
+        return complete(data, "", swap.read(base) if os.path.isfile(base) else None)
+    except ConfigError:
+        return data  # a layout that cannot be edited: it pins as it is, and shows what it lacks
 
 
 def _write_if_absent(path: str, text: str, mode: int) -> None:

@@ -11,58 +11,75 @@ import os
 from wg.config.load import Config
 from wg.config.resolver import resolve
 from wg.config.schema import ROLES
+from wg.errors import ConfigError
 from wg.files import remove_if_there, write_atomically
 from wg.profiles import pointer, state, swap
-from wg.profiles.completion import complete, is_toml, is_whole, provider_of
-from wg.profiles.names import CONFIG, candidates, installed, normalized, snapshot_path
+from wg.profiles.completion import complete, is_toml, is_whole, modernized, provider_of
+from wg.profiles.keeping import holder_of, holds
+from wg.profiles.names import CONFIG, candidates, is_valid, normalized, snapshot_path
 from wg.profiles.pointer import pointer_path
 from wg.profiles.state import State
+
+_SUFFIX = ".toml"
+_SAVED, _BASE = "saved", "base"
+
+
+def is_needed(home: str) -> bool:
+    """Whether something of the original is still there. Reads only."""
+    pointed = pointer.read(home)
+    return (pointed is not None and not pointed.digest) or bool(_old_profiles(home))
 
 
 def migrate(home: str) -> list[str]:
     """Migrate the home; returns what was done, for people. Only under the lock."""
     pointed = pointer.read(home)
     old_active = pointed.name if pointed and not pointed.digest else ""
-    base = _plain_config(home)
     notes: list[str] = []
-    sources = pointer.old_profiles(home)
+    sources = _old_profiles(home)
+    base = _plain_config(home) if old_active else None
     active = _write_snapshots(home, sources, old_active, base, notes)
     if active:
-        state.write_state(home, State(pending=active))
+        state.write_state(home, State(pending=active, put_away=_digest(base)))
     for old in sources:
         os.unlink(_old_path(home, old))
-    if os.path.isdir(pointer.old_directory(home)) and not os.listdir(pointer.old_directory(home)):
-        os.rmdir(pointer.old_directory(home))
+    if os.path.isdir(os.path.join(home, "profiles")) and not os.listdir(os.path.join(home, "profiles")):
+        os.rmdir(os.path.join(home, "profiles"))
     if old_active:
-        _activate(home, active, notes)
+        _activate(home, old_active, active, notes)
     return notes
 
 
 def _write_snapshots(home: str, sources: list[str], old_active: str, base: bytes | None, notes: list[str]) -> str:
     """The first step: every file that will be, beside what is there. Returns the active profile's new name, or ""."""
-    active = ""
+    under = _read(os.path.join(home, CONFIG))
+    done = {old: _completed(swap.read(_old_path(home, old)), old, under) for old in sources}
+    newer = base is not None and old_active in done and _is_newer_copy(base, done[old_active])
+    active = _put_base_as(home, old_active, base, notes) if newer and base is not None else ""
     for old in sources:
-        data = swap.read(_old_path(home, old))
-        if old == old_active and base is not None and _is_newer_copy(base, data):
-            active = _put(home, normalized(old), base, notes, f"{CONFIG} (the newer copy of the profile {old})")
-            if base != data:
-                _put(home, f"{normalized(old)}-saved", data, notes, f"profiles/{old}{pointer.OLD_SUFFIX}")
+        if newer and old == old_active:
+            if swap.read(_old_path(home, old)) != base:
+                _put(home, f"{normalized(old)}-{_SAVED}", done[old], notes, f"profiles/{old}{_SUFFIX}")
             continue
-        done = complete(data, old, base) if is_toml(data) else data
-        name = _put(home, normalized(old), done, notes, f"profiles/{old}{pointer.OLD_SUFFIX}")
+        name = _put(home, normalized(old), done[old], notes, f"profiles/{old}{_SUFFIX}")
         active = name if old == old_active else active
-    active = active or _existing(home, old_active)
-    if active and base is not None and not _has_content(home, base):
-        _put(home, "base", base, notes, f"the old {CONFIG}")
-    if not active and old_active and base is not None:
-        active = _put(home, normalized(old_active), base, notes, CONFIG)
-    return active
+    remembered = state.read_state(home)
+    if newer or (base is not None and remembered.put_away == _digest(base)):
+        return active or remembered.pending  # an earlier run, which was killed, has put the base away
+    if base is not None and not active and _is_free(home, normalized(old_active), _valid(base, old_active)):
+        return _put_base_as(home, old_active, base, notes)
+    if base is not None and not holder_of(home, base):
+        _put(home, _BASE, base, notes, f"the old {CONFIG}")
+    return active or _existing(home, old_active, remembered)
 
 
-def _existing(home: str, old_active: str) -> str:
-    """The active profile's new name, where a run that was killed has moved its file already; else ""."""
-    for name in (state.read_state(home).pending, normalized(old_active) if old_active else ""):
-        if name and os.path.isfile(snapshot_path(home, name)):
+def _put_base_as(home: str, old_active: str, base: bytes, notes: list[str]) -> str:
+    return _put(home, normalized(old_active), _valid(base, old_active), notes, f"the old {CONFIG}")
+
+
+def _existing(home: str, old_active: str, remembered: State) -> str:
+    """The active profile's new name, where its snapshot is there already; else ""."""
+    for name in (remembered.pending, normalized(old_active) if old_active else ""):
+        if old_active and is_valid(name) and os.path.isfile(snapshot_path(home, name)):
             return name
     return ""
 
@@ -72,23 +89,43 @@ def _is_newer_copy(base: bytes, profile: bytes) -> bool:
     return is_whole(base) and provider_of(base) != "" and provider_of(base) == provider_of(profile)
 
 
+def _completed(data: bytes, old: str, under: bytes | None) -> bytes:
+    """A profile made complete; one that cannot be edited stays as it is, and shows what is wrong with it."""
+    try:
+        return complete(data, old, under) if is_toml(data) else data
+    except ConfigError:
+        return data
+
+
+def _valid(base: bytes, old_active: str) -> bytes:
+    """The old config.toml as it is, but for names that have changed; completed only if nothing could run on it."""
+    if not is_toml(base):
+        return base
+    try:
+        renamed = modernized(base)
+    except ConfigError:
+        return base
+    return _completed(base, old_active, None) if Config("", renamed).errors else renamed
+
+
 def _put(home: str, wanted: str, data: bytes, notes: list[str], source: str) -> str:
     """Write a snapshot under `wanted` or the next free name, unless an earlier run has done so; returns the name."""
-    name = next(
-        name
-        for name in candidates(wanted)
-        if not os.path.lexists(snapshot_path(home, name)) or _holds(home, name, data)
-    )
+    name = next(name for name in candidates(wanted) if _is_free(home, name, data))
     if not os.path.lexists(snapshot_path(home, name)):
         write_atomically(snapshot_path(home, name), data)
     notes.append(f"{source} is now {CONFIG}.{name}{routes_text(name, data)}")
     return name
 
 
-def _activate(home: str, active: str, notes: list[str]) -> None:
+def _is_free(home: str, name: str, data: bytes) -> bool:
+    """Whether `data` can have that name: nothing has it, or it holds just that."""
+    return not os.path.lexists(snapshot_path(home, name)) or holds(home, name, data)
+
+
+def _activate(home: str, old_active: str, active: str, notes: list[str]) -> None:
     """The last two steps: link, then pointer (in copy mode the copy, which renews the pointer last)."""
     path = os.path.join(home, CONFIG)
-    if os.path.islink(path) and not _is_linked(path, active):
+    if os.path.islink(path) and os.readlink(path) != f"{CONFIG}.{active}":
         notes.append(f"{path} is a link to {os.readlink(path)} and stays one; wg profile use switches")
         remove_if_there(pointer_path(home))
     elif active:
@@ -98,15 +135,23 @@ def _activate(home: str, active: str, notes: list[str]) -> None:
         notes.append(f"{active} is the active profile, as before")
     else:
         remove_if_there(pointer_path(home))
+        notes.append(f"the active profile was {old_active!r}, and there is none of that name; wg profile use switches")
 
 
-def _is_linked(path: str, active: str) -> bool:
-    """Whether the link at `path` leads to the snapshot already."""
-    return os.readlink(path) == f"{CONFIG}.{active}"
+def _old_profiles(home: str) -> list[str]:
+    """The names of the original's profiles; first those that can stay as they are, so that they do."""
+    directory = os.path.join(home, "profiles")
+    try:
+        found = os.listdir(directory)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    names = [name.removesuffix(_SUFFIX) for name in found if name.endswith(_SUFFIX) and name != _SUFFIX]
+    names = [name for name in names if os.path.isfile(_old_path(home, name))]
+    return sorted(names, key=lambda name: (not is_valid(name), name))
 
 
 def _old_path(home: str, old: str) -> str:
-    return os.path.join(pointer.old_directory(home), f"{old}{pointer.OLD_SUFFIX}")
+    return os.path.join(home, "profiles", f"{old}{_SUFFIX}")
 
 
 def _plain_config(home: str) -> bytes | None:
@@ -114,14 +159,12 @@ def _plain_config(home: str) -> bytes | None:
     return swap.read(path) if os.path.isfile(path) and not os.path.islink(path) else None
 
 
-def _holds(home: str, name: str, data: bytes) -> bool:
-    path = snapshot_path(home, name)
-    return os.path.isfile(path) and swap.read(path) == data
+def _read(path: str) -> bytes | None:
+    return swap.read(path) if os.path.isfile(path) else None
 
 
-def _has_content(home: str, data: bytes) -> bool:
-    """Whether some snapshot is byte for byte `data`."""
-    return any(_holds(home, name, data) for name in installed(home))
+def _digest(data: bytes | None) -> str:
+    return swap.digest_of(data) if data is not None else ""
 
 
 def routes_text(name: str, data: bytes) -> str:
