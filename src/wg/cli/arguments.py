@@ -80,12 +80,20 @@ def _add_common(parser: Parser, *, hidden: bool) -> None:
     common.add_argument(
         "--profile",
         metavar="NAME",
+        type=_not_empty,
         default=default,
         help="use this profile for this one command; else WG_PROFILE",
     )
     common.add_argument(
         "--json", action="store_true", default=argparse.SUPPRESS if hidden else False, help="print JSON"
     )
+
+
+def _not_empty(text: str) -> str:
+    """An empty name asks for something, and must not come to mean that nothing was asked for."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name is empty")
+    return text
 
 
 def _terminal_width() -> int:

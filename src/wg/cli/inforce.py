@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from wg.config.load import Config, load
+from wg.errors import WgError
 from wg.locations import Project, find_project
 from wg.profiles import upkeep
 from wg.profiles.selection import Selection, select
@@ -28,7 +29,10 @@ def file_in_force(arguments: argparse.Namespace) -> tuple[Project | None, Select
 
 def what_hides(project: Project | None, arguments: argparse.Namespace, changed: str) -> str:
     """Why `changed`, a directory whose config.toml was switched or edited, is not in force in this shell, or ""."""
-    selected = select(project, arguments.profile or "")
+    try:
+        selected = select(project, arguments.profile or "")
+    except WgError as error:  # a variable that names nothing, a broken pin: the change is made all the same
+        return error.message
     return "" if selected.directory == changed and selected.by in ("pin", "home") else selected.reason
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from typing import NamedTuple
 
 from wg import locations
 from wg.config.schema import Value, split_model
 from wg.config.starters import STARTERS, one_model, starter_text
 from wg.errors import NotFoundError, UsageError
 from wg.locations import Project
-from wg.profiles import snapshots, state
+from wg.profiles import pin as pins
+from wg.profiles import selection, snapshots, state
 from wg.profiles.authoring import check_model, check_url
-from wg.profiles.switch import AUTO, PROJECT, Switched, use
+from wg.profiles.switch import AUTO, PROJECT, Switched, keep_aside, use
+from wg.records import NamedTuple
 
 _STARTER_ROUTES = {"claude-cli": "claude", "codex-cli": "codex", "nex": "nex", "local": "nex"}
 ROUTES = ("claude-cli", "codex-cli", "nex", "nex-custom", "openrouter")
@@ -53,10 +54,15 @@ def init(project: Project | None, made: Init, own: bool, force: bool) -> Switche
     """
     if own and project is None:
         raise NotFoundError("--project needs a project, and there is none here", "make one with: wg init")
+    pin = None if own else selection.pin_of(project)
+    if pin and project:
+        pins.require_liftable(project, pin)  # before anything is written
     directory = project.dir if own and project else locations.home()
     with state.locked(locations.home()):
+        notes = keep_aside(directory) if force and not own else []
         kept = snapshots.put_starter(directory, made.profile, made.text, force)
     switched = use(project, made.profile, PROJECT if own else AUTO)
+    switched.notes.extend(notes)
     if kept is None:
         switched.notes.append(f"config.toml.{made.profile} was there and stays as it is")
     elif kept:

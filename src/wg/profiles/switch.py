@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from wg import locations
 from wg.config.load import Config, require_valid
@@ -11,11 +10,12 @@ from wg.config.starters import STARTERS, starter_text
 from wg.errors import NotFoundError, UsageError, WgError
 from wg.files import write_atomically
 from wg.locations import Project
-from wg.profiles import entry, heal, names, selection, state, swap
+from wg.profiles import entry, heal, keeping, names, selection, state, swap
 from wg.profiles import pin as pins
 from wg.profiles.entry import Entry
 from wg.profiles.names import CONFIG, snapshot_path
 from wg.profiles.state import State
+from wg.records import NamedTuple
 
 AUTO, GLOBAL, PROJECT = "auto", "global", "project"
 
@@ -29,6 +29,13 @@ class Switched(NamedTuple):
     was: str  # what it led to before, for people
     warnings: list[str]  # about the file now in force, each with file and line
     notes: list[str]  # what else was done, and how to undo it
+
+
+class Detached(NamedTuple):
+    """What a config.toml that has become a plain file holds, and the snapshot that takes it."""
+
+    data: bytes
+    name: str
 
 
 def use(project: Project | None, name: str, scope: str = AUTO) -> Switched:
@@ -78,7 +85,7 @@ def _use_globally(name: str) -> Switched:
             raise WgError(f"{before.path} is not a file", "move it away, then run this again")
         remembered = state.read_state(home)
         if name == "-" and remembered.previous_target:
-            warnings = _back_to_foreign(home, before, remembered)
+            warnings = _back_to_foreign(home, before, remembered, notes)
         else:
             name = _previous(remembered) if name == "-" else name
             warnings = _switch(home, name, before, remembered, notes)
@@ -92,24 +99,18 @@ def _use_globally(name: str) -> Switched:
 def _switch(home: str, name: str, before: Entry, remembered: State, notes: list[str]) -> list[str]:
     """The switch itself, under the lock; returns warnings about the file."""
     path = _require_snapshot(home, name)
-    kept = ""
-    content = swap.read(path)
-    if before.kind == entry.DETACHED:
-        detached = swap.read(before.path)
-        kept = _where_to_keep(home, detached, remembered)
-        content = detached if kept == name else content
+    detached = _detached(home, before, remembered)
+    content = detached.data if detached and detached.name == name else swap.read(path)
     warnings = _validate(path, content)
-    if kept:
-        write_atomically(snapshot_path(home, kept), detached)
-        notes.append(f"{before.path} had become a plain file; what it held is kept in {CONFIG}.{kept}")
-    previous = _as_previous(before, remembered, name)
+    _keep(home, detached, notes)
+    previous = _as_previous(before, detached, remembered, name)
     state.write_state(home, previous._replace(pending=name))
     swap.activate(home, name)
     state.write_state(home, previous._replace(linked=name, digest=swap.digest_of(content)))
     return warnings
 
 
-def _back_to_foreign(home: str, before: Entry, remembered: State) -> list[str]:
+def _back_to_foreign(home: str, before: Entry, remembered: State, notes: list[str]) -> list[str]:
     target = remembered.previous_target
     path = os.path.join(home, target)
     if not os.path.isfile(path):
@@ -117,7 +118,9 @@ def _back_to_foreign(home: str, before: Entry, remembered: State) -> list[str]:
     if swap.mode(home) != swap.SYMLINK:
         raise WgError(f"the previous config was a link to {target}, and links cannot be made here")
     warnings = _validate(path, swap.read(path))
-    previous = _as_previous(before, remembered, "")
+    detached = _detached(home, before, remembered)
+    _keep(home, detached, notes)
+    previous = _as_previous(before, detached, remembered, "")
     state.write_state(home, previous._replace(pending=target))
     swap.link(home, target)
     state.write_state(home, previous)
@@ -130,12 +133,13 @@ def _previous(remembered: State) -> str:
     return remembered.previous
 
 
-def _as_previous(before: Entry, remembered: State, name: str) -> State:
+def _as_previous(before: Entry, detached: Detached | None, remembered: State, name: str) -> State:
     """The state in which what was in force is the one to go back to; using the same one again changes nothing."""
     if before.kind == entry.FOREIGN:
         return State(previous_target=before.target)
-    if before.name and before.name != name:
-        return State(previous=before.name)
+    was = detached.name if detached else before.name
+    if was and was != name:
+        return State(previous=was)
     return State(previous=remembered.previous, previous_target=remembered.previous_target)
 
 
@@ -150,21 +154,62 @@ def _require_snapshot(home: str, name: str) -> str:
     return path
 
 
-def _where_to_keep(home: str, detached: bytes, remembered: State) -> str:
-    """The snapshot that takes what a detached config.toml held; "" if one has it already.
+def _detached(home: str, before: Entry, remembered: State) -> Detached | None:
+    if before.kind != entry.DETACHED:
+        return None
+    data = swap.read(before.path)
+    return Detached(data, _where_to_keep(home, data, remembered))
 
-    That is the one last linked, if it is unchanged since. It is not trusted where its provider differs: then the
-    link may have been set by hand in between, and writing would overwrite another profile.
+
+def _keep(home: str, detached: Detached | None, notes: list[str]) -> None:
+    if detached and not keeping.holds(home, detached.name, detached.data):
+        write_atomically(snapshot_path(home, detached.name), detached.data)
+        notes.append(f"{CONFIG} had become a plain file; what it held is kept in {CONFIG}.{detached.name}")
+
+
+def keep_aside(home: str) -> list[str]:
+    """Keep what a detached config.toml holds as a snapshot of its own, for a profile that is to be written anew.
+
+    Returns what was done, for people. Only under the lock.
     """
-    for name in names.installed(home):
-        if swap.read(snapshot_path(home, name)) == detached:
-            return ""
-    last = snapshot_path(home, remembered.linked) if remembered.linked and not remembered.pending else ""
-    if last and os.path.isfile(last):
-        content = swap.read(last)
-        if swap.digest_of(content) == remembered.digest and _provider(content) == _provider(detached):
-            return remembered.linked
-    return names.free_name(home, f"{remembered.linked}-edited" if remembered.linked else "detached")
+    found = entry.look(home, home)
+    if found.kind != entry.DETACHED:
+        return []
+    name = keeping.keep(home, swap.read(found.path), _name_aside(state.read_state(home)))
+    return [f"{CONFIG} had become a plain file; what it held is kept in {CONFIG}.{name}"]
+
+
+def _where_to_keep(home: str, data: bytes, remembered: State) -> str:
+    """The snapshot that takes what a detached config.toml held.
+
+    That is one that has it already, else the one last linked, if it is unchanged since. That one is not trusted where
+    the provider differs or another snapshot is more like the content: then the link may have been set by hand in
+    between, and writing would overwrite another profile.
+    """
+    if holder := keeping.holder_of(home, data):
+        return holder
+    last = remembered.linked if not remembered.pending else ""
+    if last and os.path.isfile(snapshot_path(home, last)):
+        content = swap.read(snapshot_path(home, last))
+        unchanged = swap.digest_of(content) == remembered.digest
+        if unchanged and _provider(content) == _provider(data) and _is_nearest(home, last, data):
+            return last
+    return names.free_name(home, _name_aside(remembered))
+
+
+def _name_aside(remembered: State) -> str:
+    return f"{remembered.linked}-edited" if remembered.linked else "detached"
+
+
+def _is_nearest(home: str, name: str, data: bytes) -> bool:
+    """Whether no snapshot is more like `data` than `name` is."""
+    from difflib import SequenceMatcher  # only for a detached config.toml
+
+    def likeness(other: str) -> float:
+        lines = swap.read(snapshot_path(home, other)).splitlines()
+        return SequenceMatcher(None, lines, data.splitlines(), autojunk=False).ratio()
+
+    return likeness(name) >= max(likeness(other) for other in names.installed(home))
 
 
 def _provider(data: bytes) -> str:
