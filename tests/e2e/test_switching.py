@@ -197,28 +197,25 @@ def test_a_half_written_file_is_never_run_on(box: Box) -> None:
     """Both halves are valid by themselves, so that nothing but its stillness tells the first from a whole file."""
     machine = started(box)
     snapshot = machine.config.resolve()
-    with Store.open(str(machine.dir / "db" / "graph.db")) as store:
-        for number in range(200):
-            store.add(NewTask("t", id=f"t{number}", exec="true"), 0.0, "test")
     halves: set[str] = set()
-    for number in range(30):
-        half = f'[agent]\nmodel = "codex:half-{number}"\n[dispatcher]\nmax_agents = 1\n'
+    for number in range(40):
+        half = f'[agent]\nmodel = "codex:half-{number}"\n'
         rest = f'[models.task_agent]\nmodel = "codex:whole-{number}"\n'
-        began = time.monotonic()
-        with snapshot.open("w") as file:
-            file.write(half)
-            file.flush()
-            time.sleep(0.1)
-            file.write(rest)
+        with Store.open(str(machine.dir / "db" / "graph.db")) as store:
+            began = time.monotonic()
+            with snapshot.open("w") as file:
+                file.write(half)
+                file.flush()
+                task = store.add(NewTask("t", exec="true"), 0.0, "test").id  # it is ready while the file is half there
+                time.sleep(0.1)
+                file.write(rest)
         if time.monotonic() - began < 0.18:  # else this machine was too busy, and the half may have counted as still
             halves.add(sha256(half))
-        whole = sha256(half + rest)
-        wait_for(lambda whole=whole: whole in digests(machine), "something is run on the whole file")  # type: ignore[misc]
-        if len(halves) == 6:
+        machine.await_status(task, "done")
+        assert sha256(half + rest) in digests(machine)
+        if len(halves) == 8:
             break
-    assert len(halves) == 6
-    machine.wg("service", "stop")
-    wait_for(lambda: not box.processes(), "what was started has ended")
+    assert len(halves) == 8
     assert not halves & digests(machine)
 
 
