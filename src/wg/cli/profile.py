@@ -9,7 +9,7 @@ from wg.cli.arguments import Parser, command, subcommand, subcommands
 from wg.cli.inforce import file_in_force, print_json, project_here, say, what_hides
 from wg.config.load import Config, Problem, load
 from wg.config.schema import section_of
-from wg.errors import NotFoundError, UsageError
+from wg.errors import NotFoundError, WgError
 from wg.locations import Project
 from wg.profiles import overview, snapshots
 from wg.profiles.overview import Row
@@ -205,11 +205,11 @@ def _edit(arguments: argparse.Namespace) -> int:
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
         failed = subprocess.run([*shlex.split(editor), copy], check=False).returncode
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a quote without its other half
         os.unlink(copy)
-        raise UsageError(f"the editor {editor!r} cannot be started: {error.strerror}", "set EDITOR") from None
+        raise WgError(f"the editor {editor!r} cannot be started: {error}", "set EDITOR") from None
     if failed:
-        raise UsageError(f"the editor ended with exit code {failed}; what it left is in {copy}", "edit again")
+        raise WgError(f"the editor ended with exit code {failed}{snapshots.leave_edit(copy, before)}", "edit again")
     config = snapshots.take_edit(path, copy, before)
     if config:
         print_problems(config)

@@ -147,10 +147,16 @@ def _refuse_if_used(path: str, name: str, what: str) -> None:
     home = locations.home()
     for directory in [home, *state.known_projects(home)]:
         found = entry.look(directory, home)
-        if found.name == name and _leads_to(found, home, path):
+        if (found.name == name and _leads_to(found, home, path)) or _is_behind(found, path):
             where = "it is the active one" if directory == home else f"the project {os.path.dirname(directory)} pins it"
             hint = "switch first: wg profile use OTHER" + ("" if directory == home else " (there)")
             raise WgError(f"cannot {what} the profile {name!r}: {where}", hint)
+
+
+def _is_behind(found: entry.Entry, path: str) -> bool:
+    """Whether the file at `path` is what is read in the end, by way of other links."""
+    readable = found.kind in (entry.SNAPSHOT, entry.FOREIGN) and not found.copied
+    return readable and not os.path.islink(path) and os.path.realpath(found.path) == os.path.realpath(path)
 
 
 def _leads_to(found: entry.Entry, home: str, path: str) -> bool:
@@ -192,10 +198,19 @@ def edited_copy(name: str) -> tuple[str, str]:
     return path, copy
 
 
+def leave_edit(copy: str, before: str) -> str:
+    """What became of a copy that is not taken, for people: removed if nothing was changed in it, else named."""
+    if os.path.isfile(copy) and _text(copy) == before:
+        os.unlink(copy)
+        return ""
+    return f"; what it left is in {copy}"
+
+
 def take_edit(path: str, copy: str, before: str) -> Config | None:
     """Put an edited copy in place of its snapshot; None if nothing was changed.
 
-    Raises ConfigError naming the copy, which stays, if the edit is broken or the snapshot was changed meanwhile.
+    Raises ConfigError if the edit is broken, WgError if the snapshot was changed meanwhile; both name the copy, which
+    stays.
     """
     after = _text(copy)
     if after == before:
@@ -203,7 +218,7 @@ def take_edit(path: str, copy: str, before: str) -> Config | None:
         return None
     with state.locked(locations.home()):
         if _text(path) != before:
-            raise ConfigError(f"{path} was changed meanwhile; your edit is kept in {copy}", "edit it again")
+            raise WgError(f"{path} was changed meanwhile; your edit is kept in {copy}", "edit it again")
         try:
             config = write(path, after)
         except ConfigError as error:
