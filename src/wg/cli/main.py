@@ -5,6 +5,7 @@ Nothing heavy is imported here: every command pays for it (DESIGN.md, decision 1
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -37,6 +38,8 @@ _GLOBAL_FLAGS = ("--json",)
 
 def entry() -> None:
     """The console script. It ends without the interpreter's own clean-up, which costs half a bare start."""
+    if not INTERNAL.keys() & set(sys.argv):
+        gc.disable()  # a command ends before there is garbage worth its search, a third of a bare start
     code = main(sys.argv[1:])
     try:
         sys.stdout.flush()
