@@ -225,5 +225,5 @@ def legacy(home: Path) -> None:
 
 CASES: dict[str, Callable[[Path], None]] = {
     made.__name__: made
-    for made in (both, newer_copy, same_copy, no_file, no_active, names, foreign, nothing_named, legacy)
+    for made in (both, five, newer_copy, same_copy, no_file, no_active, names, foreign, nothing_named, legacy)
 }

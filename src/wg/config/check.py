@@ -169,9 +169,19 @@ def _one_endpoint(config: Config, place: str, block: dict[str, Any]) -> Iterator
             # an endpoint for others (the original knew `anthropic`) harms nothing while no role names it
             severity = "warning" if name == "provider" else "error"
             yield _problem(severity, line, f"[[{ENDPOINTS}]] {error}")
+    # one that lacks something, but that nothing asks for, harms nothing either: the original knew default addresses
+    severity = "error" if _is_asked_for(config, block) else "warning"
     for name in ("name", "url"):
         if name not in block:
-            yield _problem("error", config.line(place), f"this [[{ENDPOINTS}]] block has no {name}")
+            yield _problem(severity, config.line(place), f"this [[{ENDPOINTS}]] block has no {name}")
+
+
+def _is_asked_for(config: Config, block: dict[str, Any]) -> bool:
+    """Whether a model of the file is of the provider that the block serves, or a role names the block."""
+    if "provider" not in block or any(config.raw(f"models.{role}.endpoint") == block.get("name", "") for role in ROLES):
+        return True
+    models = [str(config.raw(key.name)) for key in KEYS.values() if key.kind == "model"]
+    return any(model.startswith(f"{block['provider']}:") for model in models)
 
 
 def _missing(config: Config) -> Iterator[Problem]:

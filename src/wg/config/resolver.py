@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wg.config.route import Endpoint, Route, Step
 from wg.config.schema import DISPATCHER_ROLES, KEYS, PROVIDERS, ROLES, TIERS, split_model
 from wg.errors import ConfigError, UsageError
+from wg.records import NamedTuple
 
 if TYPE_CHECKING:
     from wg.config.load import Config
@@ -94,9 +95,10 @@ def _mark(chain: list[Step]) -> list[Step]:
 def endpoint_for(config: Config, role: str, provider: str) -> Endpoint | None:
     """The endpoint that the role names, else the default one among those that serve `provider`, else the first."""
     named = config.text_of(f"models.{role}.endpoint")
-    blocks = [block for block in config.endpoints() if block.get("provider", "nex") == provider]
+    usable = [block for block in config.endpoints() if "name" in block and "url" in block]
+    blocks = [block for block in usable if block.get("provider", "nex") == provider]
     if named:
-        blocks = [block for block in config.endpoints() if block.get("name") == named]
+        blocks = [block for block in usable if block["name"] == named]
     blocks.sort(key=lambda block: not block.get("is_default", False))
     if not blocks:
         return None
