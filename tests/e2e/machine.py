@@ -10,6 +10,8 @@ import hashlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psutil
+
 from tests.harness import Box, Completed, wait_for
 
 _PROGRAM = """\
@@ -111,6 +113,16 @@ class Machine:
         assert len(task["attempts"]) == 1, task["attempts"]
         (run,) = self.runs(task_id)
         return run
+
+    def processes(self) -> list[tuple[psutil.Process, list[str], dict[str, str]]]:
+        """Every process of this machine with its command line and environment."""
+        found = []
+        for process in self.box.processes():
+            try:
+                found.append((process, process.cmdline(), process.environ()))
+            except psutil.NoSuchProcess:
+                continue  # it has just ended
+        return [one for one in found if one[1]]
 
     def dispatcher_log(self) -> str:
         return (self.dir / "service" / "dispatcher.log").read_text()

@@ -111,13 +111,14 @@ def check_running(machine: Machine, config: dict[str, Any], tasks: dict[str, Ask
         return status if found.keys() == tasks.keys() and all(map(machine.runs, tasks)) else None
 
     status = wait_for(running, "all tasks run")
-    check_roles(config, status, digest(machine.config))
+    check_roles(machine, config, status)
     for one in status["running"]:
         task = one["task"]
         check_shown(explained[task], expected(config, tasks[task]), digest(machine.config))
         check_stored(explained[task], one["route"])
         (attempt,) = machine.attempts(task)
         assert attempt["route"] == one["route"]
+        check_logged(machine.dispatcher_log(), attempt)
         check_executed(explained[task], attempt, machine.runs(task))
 
 
@@ -150,14 +151,24 @@ def check_stored(shown: Any, stored: Any) -> None:
     ]
 
 
-def check_roles(config: dict[str, Any], status: Any, config_digest: str) -> None:
-    """What `wg status` shows of this shell is what the dispatcher has loaded."""
-    (shown,) = [role for role in status["roles"] if role["role"] == "task_agent"]
-    check = (shown["executor"], shown["model"], shown["source"])
-    assert shown["model"] == expected(config, Asked())
+def check_roles(machine: Machine, config: dict[str, Any], status: Any) -> None:
+    """What `wg status` shows of this shell is what the dispatcher has loaded, and what the other commands print."""
+    shown = {role["role"]: role for role in status["roles"]}
+    assert shown["task_agent"]["model"] == expected(config, Asked())
+    route = {name: shown["task_agent"][name] for name in ("executor", "model", "source")}
     loaded = status["dispatcher"]
-    assert tuple(loaded["routes"]["task_agent"][name] for name in ("executor", "model", "source")) == check
-    assert loaded["config_digest"] == status["digest"] == config_digest
+    assert loaded["routes"]["task_agent"] == route
+    assert loaded["config_digest"] == status["digest"] == digest(machine.config)
+    assert machine.wg("--json", "service", "start").json["routes"]["task_agent"] == route
+    role = machine.wg("--json", "explain", "--role", "evaluator").json
+    assert {name: role[name] for name in shown["evaluator"]} == shown["evaluator"]
+
+
+def check_logged(log: str, attempt: Any) -> None:
+    """The dispatcher has logged the same route at the start."""
+    route = attempt["route"]
+    (line,) = [line for line in log.splitlines() if f" attempt {attempt['fence']} of {attempt['task_id']}: " in line]
+    assert f"from {route['source']} sha256:{route['config_digest']} profile {route['profile']} " in line
 
 
 def check_executed(shown: Any, attempt: Any, runs: list[Run]) -> None:

@@ -7,7 +7,6 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.e2e.machine import Machine, started
@@ -76,7 +75,7 @@ def test_a_planted_key_is_in_the_agents_environment_and_nowhere_else(machine: Ma
     for task in ("codex", "claude"):
         assert IN_ENVIRONMENT.items() <= machine.runs(task)[0].env.items()
     assert IN_ENVIRONMENT["OPENAI_API_KEY"] in (machine.records / "shell-env").read_text()
-    processes = command_lines(machine)
+    processes = [" ".join(argv) for _, argv, _ in machine.processes()]
     assert any("supervisor" in line for line in processes)
     assert any("gpt-5.5" in line for line in processes)
     assert [line for line in processes if holds_secret(line.encode())] == []
@@ -103,16 +102,6 @@ def test_what_wg_keeps_is_private(machine: Machine) -> None:
     kept += everything(machine)
     assert "outcome.json" in {path.name for path in kept}
     assert [f"{path} {mode(path):o}" for path in kept if mode(path) & 0o077] == []
-
-
-def command_lines(machine: Machine) -> list[str]:
-    found = []
-    for process in machine.box.processes():
-        try:
-            found.append(" ".join(process.cmdline()))
-        except psutil.NoSuchProcess:
-            continue  # a `sleep` of a loop
-    return found
 
 
 def holds_secret(data: bytes) -> bool:

@@ -149,8 +149,8 @@ def agent(machine: Machine, task_id: str, name: str) -> psutil.Process:
     def found() -> list[psutil.Process]:
         return [
             process
-            for process in machine.box.processes()
-            if Path(process.cmdline()[0]).name == name and process.environ().get("WG_TASK_ID") == task_id
+            for process, argv, env in machine.processes()
+            if Path(argv[0]).name == name and env.get("WG_TASK_ID") == task_id
         ]
 
     processes: list[psutil.Process] = wait_for(found, f"{name} runs on {task_id}")
