@@ -64,17 +64,17 @@ def machine(box: Box, loose_umask: None) -> Machine:
     machine.add("codex", "--check", "true", gated=True)
     machine.add("claude", "--model", "claude:opus", gated=True)
     wait = f"while ! test -e '{machine.gate}'; do sleep 0.02; done"
-    machine.wg("add", "shell", "--id", "shell", "--exec", f"env > '{machine.records}/shell-env'; {wait}")
+    machine.wg("add", "shell", "--id", "shell", "--exec", f"env > shell-env.new; mv shell-env.new shell-env; {wait}")
     for task in ("codex", "claude"):
         machine.await_run(task)
-    wait_for(lambda: (machine.records / "shell-env").exists(), "the command runs")
+    wait_for(lambda: (machine.project / "shell-env").exists(), "the command runs")
     return machine
 
 
 def test_a_planted_key_is_in_the_agents_environment_and_nowhere_else(machine: Machine) -> None:
     for task in ("codex", "claude"):
         assert IN_ENVIRONMENT.items() <= machine.runs(task)[0].env.items()
-    assert IN_ENVIRONMENT["OPENAI_API_KEY"] in (machine.records / "shell-env").read_text()
+    assert IN_ENVIRONMENT["OPENAI_API_KEY"] in (machine.project / "shell-env").read_text()
     processes = [" ".join(argv) for _, argv, _ in machine.processes()]
     assert any("supervisor" in line for line in processes)
     assert any("gpt-5.5" in line for line in processes)
