@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 import pytest
 
 from tests import originals
 from tests.dying import Ended, Launcher
-from tests.harness import Box
+from tests.harness import WG, Box
 from wg.config.starters import STARTERS, starter_text
 
 MODES = ("symlink", "copy")
@@ -129,7 +132,7 @@ def kill_everywhere(machine: Machine, argv: tuple[str, ...], again: tuple[int, .
     raise AssertionError("it never survives")
 
 
-@pytest.mark.parametrize("case", originals.CASES)
+@pytest.mark.parametrize("case", [case for case in originals.CASES if FULL or case != "five"])
 def test_a_migration_killed_at_any_step_completes(machine: Machine, case: str) -> None:
     originals.CASES[case](machine.box.wg_home)
     kill_everywhere(machine, ("profile", "list"), (0,), ("\0",))  # a listing needs no valid config, and migrates
@@ -232,3 +235,105 @@ def test_a_command_killed_at_any_step_loses_nothing(machine: Machine, name: str)
     scenario = SCENARIOS[name]
     scenario.before(machine)
     kill_everywhere(machine, scenario.argv, scenario.again, scenario.edits)
+
+
+# --- kill -9 at random moments, on the installed command ---
+
+KILLS = 200 if FULL else 15  # in each mode
+SEED = 20261122
+
+
+def interrupted(box: Box, argv: tuple[str, ...], delay: float) -> bool:
+    """Start `wg`, and kill it after `delay` seconds; whether it was still running then."""
+    process = subprocess.Popen(
+        [WG, *argv], cwd=box.project, env=box.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        process.wait(delay)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return True
+    return False
+
+
+def duration_of(run: Callable[[], object]) -> float:
+    """Seconds that a command takes here and now, so that the kills spread over all of it."""
+    start = time.monotonic()
+    run()
+    return time.monotonic() - start
+
+
+def tell(capsys: pytest.CaptureFixture[str], what: str, killed: int) -> None:
+    with capsys.disabled():
+        print(f"\n{what}: {killed} of {KILLS} runs killed at random moments (seed {SEED}), 0 losses")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_use_killed_at_random_moments(box: Box, mode: str, capsys: pytest.CaptureFixture[str]) -> None:
+    box.env["WG_PROFILE_MODE"] = mode
+    random = Random(SEED)
+    names = ("claude", "codex")
+    for name in names:
+        box.wg("profile", "use", name)
+    whole = {name: (box.wg_home / f"config.toml.{name}").read_text() for name in names}
+    span = max(duration_of(lambda: box.wg("profile", "use", names[0])) for _ in range(3))
+    killed = 0
+    for number in range(KILLS):
+        new, old = names[(number + 1) % 2], names[number % 2]
+        killed += interrupted(box, ("profile", "use", new), random.uniform(0, span))
+        assert (box.wg_home / "config.toml").read_text() in (whole[old], whole[new]), f"kill {number}"
+        box.wg("profile", "use", new)
+        assert (box.wg_home / "config.toml").read_text() == whole[new], f"kill {number}"
+        assert not list(box.wg_home.glob(f"{TEMP}*")), f"kill {number}"
+    assert {path.name for path in box.wg_home.glob("config.toml.*")} == {f"config.toml.{name}" for name in names}
+    assert killed
+    tell(capsys, f"use ({mode})", killed)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_config_set_killed_at_random_moments(box: Box, mode: str, capsys: pytest.CaptureFixture[str]) -> None:
+    box.env["WG_PROFILE_MODE"] = mode
+    random = Random(SEED)
+    box.wg("profile", "use", "codex")
+    span = max(duration_of(lambda: box.wg("config", "set", "dispatcher.max_agents", "1")) for _ in range(3))
+    snapshot = box.wg_home / "config.toml.codex"
+    killed = 0
+    for number in range(KILLS):
+        old = snapshot.read_text()
+        new = old.replace(f"max_agents = {number + 1}\n", f"max_agents = {number + 2}\n")
+        assert new != old
+        argv = ("config", "set", "dispatcher.max_agents", str(number + 2))
+        killed += interrupted(box, argv, random.uniform(0, span))
+        assert (box.wg_home / "config.toml").read_text() in (old, new), f"kill {number}"
+        assert snapshot.read_text() in (old, new), f"kill {number}"
+        box.wg(*argv)
+        assert (box.wg_home / "config.toml").read_text() == snapshot.read_text() == new, f"kill {number}"
+        assert not list(box.wg_home.glob(f"{TEMP}*")), f"kill {number}"
+    assert killed
+    tell(capsys, f"config set ({mode})", killed)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_migration_killed_at_random_moments(box: Box, mode: str, capsys: pytest.CaptureFixture[str]) -> None:
+    box.env["WG_PROFILE_MODE"] = mode
+    random = Random(SEED)
+    with Launcher(box.env, box.root) as launcher:
+        machine = Machine(box, launcher, mode)
+        originals.both(box.wg_home)
+        machine.save()
+        before, old = machine.tree(), machine.in_force()
+        span = duration_of(lambda: box.wg("status"))
+        after, new = machine.tree(), machine.in_force()
+        killed = 0
+        for number in range(KILLS):
+            machine.restore()
+            killed += interrupted(box, ("status",), random.uniform(0, span))
+            assert_nothing_lost(before, machine, ("\0",))
+            assert machine.in_force() in (old, new), f"kill {number}"
+            machine.do("status")
+            assert machine.tree() == after, f"kill {number}"
+            machine.do("profile", "install")
+            assert not machine.temporary(), f"kill {number}"
+    assert killed
+    tell(capsys, f"migration ({mode})", killed)
