@@ -57,8 +57,11 @@ def test_f1_what_never_ran_to_an_end_is_repeated_and_not_for_ever(outcome: Outco
 
 
 def test_only_repeats_in_a_row_count() -> None:
-    assert judge(attempt(LOST), (LOST, LOST, KILLED, LOST)).event == "requeued"
+    assert judge(attempt(LOST), (LOST, LOST, ERROR, LOST)).event == "requeued"
+    assert judge(attempt(LOST), (LOST, KILLED, LOST)).event == "failed"
 
 
-def test_what_was_ended_on_request_is_ready_again() -> None:
-    assert judge(attempt(KILLED), (KILLED,) * 9).event == "requeued"
+@pytest.mark.parametrize("failure", ["killed", "interrupted"])
+def test_what_was_no_fault_of_the_task_is_ready_again_however_often(failure: str) -> None:
+    ended = KILLED._replace(failure_class=failure)
+    assert judge(attempt(ended), (ended,) * 9).event == "requeued"

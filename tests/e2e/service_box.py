@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psutil
+
 from tests.harness import Box, wait_for
 from wg.config.starters import starter_text
 from wg.graph.attempt import Attempt
@@ -120,6 +122,17 @@ class ServiceBox:
     def argv(self, record: str) -> list[str]:
         """The arguments that a scripted agent got."""
         return (self.records / f"{record}.argv").read_text().splitlines()
+
+    def pids_of(self, command: str) -> list[int]:
+        """Processes of this box whose command line ends with `command`."""
+        found = []
+        for process in self.box.processes():
+            try:
+                if process.cmdline()[-1:] == [command]:
+                    found.append(process.pid)
+            except psutil.Error:
+                continue  # it has just ended
+        return found
 
     def dispatcher_log(self) -> str:
         return (self.dir / "service" / "dispatcher.log").read_text()

@@ -105,7 +105,7 @@ def test_f1_a_claim_that_never_started_is_free_at_once_after_a_restart(service: 
     service.start()
     service.await_status("t", "done")
     first, second = service.attempts("t")
-    assert first.outcome is not None and first.outcome.failure_class == "not-started"
+    assert first.outcome is not None and first.outcome.failure_class == "interrupted"
     assert second.outcome is not None and second.outcome.succeeded
 
 
@@ -162,16 +162,19 @@ def test_f6_an_attempt_of_another_machine_is_never_declared_dead(service: Servic
 
 
 def test_f6_a_stopped_supervisor_frees_nothing(service: ServiceBox) -> None:
-    service.add(NewTask("t", id="t", exec="sleep 0.5", timeout=1.0))
+    gate = service.box.root / "gate"
+    service.add(NewTask("t", id="t", exec=f"while ! test -f {gate}; do sleep 0.05; done"))
     service.start()
     running = service.await_running("t")
     assert running.supervisor is not None
     os.kill(running.supervisor.pid, signal.SIGSTOP)
-    service.add(NewTask("other", id="other", exec="sleep 1.5"))
+    gate.touch()
+    service.add(NewTask("other", id="other", exec="sleep 0.5"))
     service.await_status("other", "done")
     assert service.attempts("t")[0].state == "running"
     os.kill(running.supervisor.pid, signal.SIGCONT)
     service.await_status("t", "done")
+    assert len(service.attempts("t")) == 1
 
 
 def test_an_outcome_that_the_store_was_not_told_is_taken_in(service: ServiceBox) -> None:
@@ -279,3 +282,16 @@ def test_a_check_of_a_dispatcher_that_is_gone_does_not_run_beside_the_next(servi
     gate.touch()
     service.await_status("t", "done")
     assert len(service.attempts("t")) == 1
+
+
+def test_a_worktree_made_for_an_attempt_that_was_interrupted_is_removed(service: ServiceBox) -> None:
+    service.agent("codex")
+    service.add(NewTask("t", id="t", description="RUN: echo x > x"))
+    with service.store() as store:
+        attempt = store.claim("t", ROUTE._replace(executor="codex"), 60.0, time.time(), time.time() + 3600)
+    assert attempt is not None
+    worktree = service.dir / "worktrees" / f"agent-{attempt.fence}"
+    service.box.git("worktree", "add", "-q", "-b", f"wg/agent-{attempt.fence}/t", str(worktree), "main")
+    service.start()
+    service.await_status("t", "done")
+    wait_for(lambda: not worktree.exists(), "the worktree is removed")

@@ -148,7 +148,7 @@ def test_two_starts_at_once_leave_one_dispatcher(service: ServiceBox) -> None:
     assert [process.communicate(timeout=60)[0] != b"" and process.returncode for process in both] == [0, 0]
 
     def dispatchers() -> list[int]:
-        return [one.pid for one in service.box.processes() if one.cmdline()[-1:] == ["dispatcher"]]
+        return service.pids_of("dispatcher")
 
     wait_for(lambda: len(dispatchers()) == 1, "one dispatcher is left")
     assert service.box.wg("--json", "service", "status").json["dispatcher"]["identity"]["pid"] in dispatchers()

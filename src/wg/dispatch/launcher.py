@@ -8,9 +8,10 @@ from wg.dispatch import starter
 from wg.dispatch.context import Context
 from wg.dispatch.follow import InForce
 from wg.dispatch.jobs import Then
+from wg.dispatch.recovery import without_run
 from wg.dispatch.starter import Decision
 from wg.errors import WgError
-from wg.graph.attempt import Attempt, Outcome, Usage, Workplace
+from wg.graph.attempt import Attempt, Workplace
 from wg.graph.task import Task
 from wg.records import NamedTuple
 from wg.worktrees.workplace import serial_reason
@@ -142,10 +143,10 @@ class Launcher:
         """The last look at the file is here: what is started now is what the file says now (section 10)."""
         context = self._context
         if not self._still_in_force(in_force):
-            self._give_up(attempt, "killed", "the config changed before the agent was started")
+            self._give_up(attempt, "interrupted", "the config changed before the agent was started")
         elif not (task.exec or place.branch or self.serial_reason):
             self.look_at_repository()
-            self._give_up(attempt, "killed", "the project is no longer in a git repository with commits")
+            self._give_up(attempt, "interrupted", "the project is no longer in a git repository with commits")
         elif context.store.prepare(attempt.fence, place):
             self._start(attempt, task, place, decision)
 
@@ -166,4 +167,4 @@ class Launcher:
     def _give_up(self, attempt: Attempt, failure: str, message: str) -> None:
         now = self._context.now()
         self._context.log.write(f"attempt {attempt.fence} of {attempt.task_id} is not started: {message}")
-        self._context.store.end(attempt.fence, Outcome(None, False, failure, message, "", Usage(), now), now)
+        self._context.store.end(attempt.fence, without_run(failure, message, now), now)

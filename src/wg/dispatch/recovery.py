@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from wg import processes
+from wg.dispatch import starter
 from wg.dispatch.attempt_files import AttemptFiles
 from wg.errors import NotFoundError, WgError
 from wg.executors.events import last_line
@@ -23,7 +24,8 @@ def ended_outcome(project: Project, attempt: Attempt, now: float) -> Outcome | N
     launching = attempt.supervisor is None and now < attempt.launch_deadline
     if launching and processes.marked(attempt.fence, project.dir):
         return None  # a dispatcher that was killed had just started its supervisor
-    written = AttemptFiles(project, attempt.fence).read_outcome()
+    files = AttemptFiles(project, attempt.fence)
+    written = files.read_outcome()
     if written is not None:
         return written
     if not processes.end(lambda: processes.marked(attempt.fence, project.dir), processes.LEFTOVER_STEPS):
@@ -32,18 +34,23 @@ def ended_outcome(project: Project, attempt: Attempt, now: float) -> Outcome | N
             f"processes of attempt {attempt.fence} do not end: {left}",
             "end them by hand, or restart the machine",
         )
-    if attempt.supervisor is None:
-        return not_started(_last_words(project, attempt.fence) or "it was never started", now)
-    return Outcome(None, False, "lost", "its supervisor was killed", "", Usage(), now)
+    if attempt.supervisor is not None:
+        return without_run("lost", "its supervisor was killed", now)
+    if os.path.exists(files.supervisor):
+        return without_run("not-started", _last_words(files) or "its supervisor ended before it began", now)
+    return without_run("interrupted", "it was never started: its dispatcher was gone before", now)
 
 
-def not_started(message: str, now: float) -> Outcome:
-    """The outcome of an attempt that never ran."""
-    return Outcome(None, False, "not-started", message, "", Usage(), now)
+def without_run(failure: str, message: str, now: float) -> Outcome:
+    """The outcome of an attempt that did not run, or not to an end that anybody saw."""
+    return Outcome(None, False, failure, message, "", Usage(), now)
 
 
 def finished_worktrees(project: Project, store: Store) -> list[Attempt]:
-    """Attempts whose task is done and whose worktree is still there, because a dispatcher was killed in between."""
+    """Attempts whose worktree is of no more use, and still there because a dispatcher was killed in between.
+
+    A failed attempt's is not among them: a person may want to look at it.
+    """
     directory = os.path.join(project.dir, "worktrees")
     found = []
     for name in sorted(os.listdir(directory)) if os.path.isdir(directory) else ():
@@ -54,20 +61,22 @@ def finished_worktrees(project: Project, store: Store) -> list[Attempt]:
             attempt = store.attempt(int(number))
         except NotFoundError:
             continue
-        if attempt.state == "settled" and store.task(attempt.task_id).status == "done":
+        if attempt.state == "settled" and _is_useless(attempt, store.task(attempt.task_id).status):
             found.append(attempt)
     return found
 
 
 def remove_worktree(project: Project, attempt: Attempt) -> None:
     """Remove the attempt's worktree if all in it is saved. WgError says why not."""
-    if attempt.workplace is not None and attempt.workplace.branch:
-        remove(project.root, project.dir, attempt.workplace)
+    if attempt.route.executor != "shell":
+        remove(project.root, project.dir, attempt.workplace or starter.planned_place(project, attempt))
 
 
-def _last_words(project: Project, fence: int) -> str:
-    try:
-        with open(AttemptFiles(project, fence).supervisor, encoding="utf-8", errors="replace") as file:
-            return last_line(file.read(65536))
-    except OSError:
-        return ""
+def _is_useless(attempt: Attempt, status: str) -> bool:
+    failure = attempt.outcome.failure_class if attempt.outcome else ""
+    return status == "done" or failure in ("interrupted", "not-started", "lost", "killed")
+
+
+def _last_words(files: AttemptFiles) -> str:
+    with open(files.supervisor, encoding="utf-8", errors="replace") as file:
+        return last_line(file.read(65536))

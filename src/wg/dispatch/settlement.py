@@ -19,7 +19,9 @@ from wg.worktrees.merge import Merge, has_work, merge
 
 # attempts in a row that never started or were lost; then it is the task, or the machine, and a person is told
 REPEATS = 3
-_UNCHARGED = ("not-started", "lost")
+_COUNTED = ("not-started", "lost")
+# ended by a person, or its dispatcher was gone before it began: no fault of the task, however often
+_UNCOUNTED = ("killed", "interrupted")
 
 
 class Hold(NamedTuple):
@@ -49,9 +51,9 @@ class Judge:
         assert outcome is not None, "only an ended attempt is judged"
         if attempt.claim == "fail":
             return _failed(attempt.claim_reason or "the agent says that it failed")
-        if outcome.failure_class in _UNCHARGED:
+        if outcome.failure_class in _COUNTED:
             return _repeat(outcome, earlier)
-        if outcome.failure_class == "killed":
+        if outcome.failure_class in _UNCOUNTED:
             return Settlement(lifecycle.REQUEUED, "", outcome.message)
         if not outcome.succeeded:
             return _failed(outcome.message)
@@ -105,9 +107,11 @@ def _repeat(outcome: Outcome, earlier: list[Attempt]) -> Settlement:
     """Not the task's fault, so it is not charged (F1); but not for ever (F9)."""
     in_a_row = 1
     for attempt in reversed(earlier):
-        if attempt.outcome is None or attempt.outcome.failure_class not in _UNCHARGED:
+        failure = attempt.outcome.failure_class if attempt.outcome else ""
+        if failure in _COUNTED:
+            in_a_row += 1
+        elif failure not in _UNCOUNTED:
             break
-        in_a_row += 1
     if in_a_row >= REPEATS:
         return _failed(f"{in_a_row} attempts in a row never started or were lost; the last one: {outcome.message}")
     return Settlement(lifecycle.REQUEUED, "", outcome.message)

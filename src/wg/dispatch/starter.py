@@ -65,7 +65,18 @@ def shell_place(project: Project) -> Workplace:
 
 def agent_place(project: Project, attempt: Attempt, task: Task) -> Workplace:
     """Make the worktree that an agent works in; this may take a while. Raises WgError where git fails."""
-    return prepare(project.root, project.dir, f"agent-{attempt.fence}", task.id, base_branch(project))
+    return prepare(project.root, project.dir, _agent(attempt), task.id, base_branch(project))
+
+
+def planned_place(project: Project, attempt: Attempt) -> Workplace:
+    """Where `agent_place` makes the worktree, for an attempt that was interrupted before that was stored."""
+    agent = _agent(attempt)
+    directory = os.path.join(project.dir, "worktrees", agent)
+    return Workplace(directory, f"wg/{agent}/{attempt.task_id}", base_branch(project), "")
+
+
+def _agent(attempt: Attempt) -> str:
+    return f"agent-{attempt.fence}"
 
 
 def start_supervisor(

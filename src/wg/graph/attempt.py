@@ -51,7 +51,7 @@ class Outcome(NamedTuple):
 
     exit_code: int | None  # None: it never started; negative: killed by that signal
     succeeded: bool  # exit 0 and a final event without error (decision 8)
-    failure_class: str  # "" | "exit" | "error" | "timeout" | "killed" | "not-started" | "lost"
+    failure_class: str  # "" | exit | error | timeout | killed | interrupted | not-started | lost
     message: str  # the CLI's own last word: its error, or its final message
     session_id: str
     usage: Usage
