@@ -56,7 +56,7 @@ def test_f3_a_name_in_brackets_does_not_confuse_the_start_time(box: Box) -> None
     program = box.root / "a) R 1 1 (b"
     program.symlink_to("/bin/sleep")
     process = subprocess.Popen([str(program), "1000"], env=box.env)
-    wait_for(lambda: psutil.Process(process.pid).cmdline()[0] == str(program), "the program is loaded")
+    wait_for(lambda: psutil.Process(process.pid).cmdline()[:1] == [str(program)], "the program is loaded")
     started = identity(process.pid).started
     assert started.isdecimal() and int(started) > int(identity(os.getppid()).started)
     process.kill()
