@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -49,6 +50,19 @@ class ProfileBox:
     def snapshot(self, name: str) -> Path:
         return self.home / f"config.toml.{name}"
 
+    def prepare(self, active: str) -> None:
+        """What `wg profile install` and `wg profile use ACTIVE` make, in a fresh home; a test holds it to that."""
+        self.home.mkdir(mode=0o700)
+        for name, text in STARTER.items():
+            write_private(self.snapshot(name), text)
+        digest = hashlib.sha256(STARTER[active].encode()).hexdigest()
+        write_private(self.home / "state.json", json.dumps({"linked": active, "digest": digest}))
+        if self.copies:
+            write_private(self.config, STARTER[active])
+            write_private(self.pointer, f"{active}\nsha256:{digest}\n")
+        else:
+            self.config.symlink_to(f"config.toml.{active}")
+
     def project_made(self) -> Path:
         """Make a project, without git; returns its `.wg`."""
         self.wg("init")
@@ -67,6 +81,12 @@ class ProfileBox:
             assert not (directory / "active-profile").exists()
         assert config.read_bytes() == snapshot.read_bytes()
         assert not [path for path in directory.iterdir() if path.name.startswith(".wg-tmp")]
+
+
+def write_private(path: Path, text: str) -> None:
+    """A file that only this user can read, as wg makes them."""
+    path.touch(0o600)
+    path.write_text(text)
 
 
 def tree(root: Path) -> dict[str, tuple[int, bytes | str]]:

@@ -20,9 +20,7 @@ def digest(text: str) -> str:
 @pytest.fixture
 def codex(copies: ProfileBox) -> ProfileBox:
     """codex is active, by copy; claude is installed."""
-    copies.wg("profile", "install")
-    copies.wg("profile", "use", "codex")
-    copies.assert_active("codex")
+    copies.prepare("codex")
     return copies
 
 

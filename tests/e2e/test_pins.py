@@ -14,8 +14,8 @@ from tests.e2e.profile_box import STARTER, ProfileBox, small, tree
 @pytest.fixture
 def pinned(profiles: ProfileBox) -> ProfileBox:
     """A project pinned to the global claude; the home's link leads to codex."""
+    profiles.prepare("codex")
     profiles.wg("init")
-    profiles.wg("profile", "use", "codex")
     profiles.wg("profile", "use", "claude", "--project")
     return profiles
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -23,6 +24,20 @@ def test_use_in_a_fresh_home(profiles: ProfileBox) -> None:
     assert "codex:gpt-5.5" in grep
     assert "claude:" not in profiles.config.read_text()
     assert stat.S_IMODE(profiles.snapshot("codex").stat().st_mode) == 0o600
+
+
+def test_the_home_that_tests_start_from_is_what_the_commands_make(profiles: ProfileBox) -> None:
+    profiles.prepare("codex")
+    prepared = tree(profiles.home)
+    profiles.box.run("rm", "-r", str(profiles.home))
+    profiles.wg("profile", "install")
+    profiles.wg("profile", "use", "codex")
+    made = tree(profiles.home)
+    state = str(profiles.home / "state.json")
+    remembered = json.loads(made.pop(state)[1])
+    assert json.loads(prepared.pop(state)[1]).items() <= remembered.items()
+    assert {name for name, value in remembered.items() if value} == {"linked", "digest"}
+    assert made == prepared
 
 
 def test_status_reports_executor_codex_and_no_claude(profiles: ProfileBox) -> None:

@@ -15,8 +15,7 @@ from tests.e2e.test_profile import editor
 @pytest.fixture
 def codex(profiles: ProfileBox) -> ProfileBox:
     """All starters are installed, codex is active."""
-    profiles.wg("profile", "install")
-    profiles.wg("profile", "use", "codex")
+    profiles.prepare("codex")
     return profiles
 
 

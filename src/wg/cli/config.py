@@ -8,6 +8,7 @@ import os
 from wg.cli.arguments import Parser, command, subcommand, subcommands
 from wg.cli.inforce import file_in_force, print_json, project_here, say, what_hides
 from wg.cli.profile import print_problems, problem_object, report_switch, switched_object
+from wg.config.load import require_valid
 from wg.config.schema import KEYS
 from wg.errors import NotFoundError, UsageError
 from wg.text import closest, printable
@@ -121,6 +122,7 @@ def _get(arguments: argparse.Namespace) -> int:
 
     _require_key(arguments.key)
     _, _, config = file_in_force(arguments)
+    require_valid(config)  # of a file that is not, the default would be no answer
     value = config.raw(arguments.key)
     line = config.line(arguments.key)
     if value is None:

@@ -23,7 +23,7 @@ def parser() -> Parser:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the project. The home being read-only, or busy, does not keep it from being made."""
-    named = arguments.dir or os.getcwd()
+    named = arguments.dir or os.environ.get("WG_DIR") or os.getcwd()
     root = os.path.dirname(os.path.abspath(named)) if os.path.basename(os.path.abspath(named)) == ".wg" else named
     founded = found(root)
     notes = list(founded.notes)
