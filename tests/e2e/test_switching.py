@@ -19,6 +19,8 @@ from wg.config.starters import starter_text
 from wg.graph.store import Store
 from wg.graph.task import NewTask
 
+# what it is called, what it does, and then the model, the active profile, and the file that is run on
+Way = tuple[str, Callable[[], object], str, str, Path]
 MODES = pytest.mark.parametrize("mode", ["symlink", "copy"])
 
 
@@ -32,6 +34,14 @@ def check_run(machine: Machine, task_id: str, spec: str, file: Path) -> Run:
     assert run.argv[run.argv.index("-m" if executor == "codex" else "--model") + 1] == model
     assert route["config_digest"] == run.env["WG_CONFIG_SHA256"] == digest(file)
     return run
+
+
+def follow(machine: Machine, ways: list[Way]) -> None:
+    """Change the file in each way, and see by the next task that the dispatcher has taken it up."""
+    for number, (way, change, spec, profile, file) in enumerate(ways):
+        change()
+        machine.add(f"t{number}")
+        assert check_run(machine, f"t{number}", spec, file).env["WG_ACTIVE_PROFILE"] == profile, way
 
 
 def replace(path: Path, old: str, new: str) -> None:
@@ -57,25 +67,21 @@ def test_every_way_of_changing_the_file_is_followed(box: Box) -> None:
         link.unlink()
         link.write_text(starter_text("claude"))
 
-    ways: list[tuple[str, Callable[[], object], str, Path]] = [
-        ("nothing yet", lambda: None, "codex:gpt-5.5", codex),
-        ("wg profile use", lambda: machine.wg("profile", "use", "claude"), "claude:opus", claude),
-        ("ln -sfn", lambda: box.run("ln", "-sfn", "config.toml.codex", str(link)), "codex:gpt-5.5", codex),
-        ("through the link", lambda: replace(link, "codex:gpt-5.5", "codex:gpt-7"), "codex:gpt-7", codex),
-        ("into the snapshot", lambda: replace(codex, "codex:gpt-7", "codex:gpt-8"), "codex:gpt-8", codex),
-        ("another snapshot", replaced_snapshot, "codex:gpt-9", codex),
-        ("wg config -m", lambda: machine.wg("config", "-m", "claude:sonnet"), "claude:sonnet", codex),
-        ("a pin by wg", lambda: machine.wg("profile", "use", "claude", "--project"), "claude:opus", claude),
-        ("the pin is gone", pin.unlink, "claude:sonnet", codex),
-        ("a plain file as pin", lambda: pin.write_text(starter_text("codex")), "codex:gpt-5.5", pin),
-        ("a plain file at home", detached, "claude:opus", link),
-    ]  # fmt: skip
+    ways: list[Way] = [
+        ("nothing yet", lambda: None, "codex:gpt-5.5", "codex", codex),
+        ("wg profile use", lambda: machine.wg("profile", "use", "claude"), "claude:opus", "claude", claude),
+        ("ln -sfn", lambda: box.run("ln", "-sfn", "config.toml.codex", str(link)), "codex:gpt-5.5", "codex", codex),
+        ("through the link", lambda: replace(link, "codex:gpt-5.5", "codex:gpt-7"), "codex:gpt-7", "codex", codex),
+        ("into the snapshot", lambda: replace(codex, "codex:gpt-7", "codex:gpt-8"), "codex:gpt-8", "codex", codex),
+        ("another snapshot", replaced_snapshot, "codex:gpt-9", "codex", codex),
+        ("wg config -m", lambda: machine.wg("config", "-m", "claude:sonnet"), "claude:sonnet", "codex", codex),
+        ("a pin", lambda: machine.wg("profile", "use", "claude", "--project"), "claude:opus", "claude", claude),
+        ("the pin is gone", pin.unlink, "claude:sonnet", "codex", codex),
+        ("a plain file as pin", lambda: pin.write_text(starter_text("codex")), "codex:gpt-5.5", "-", pin),
+        ("a plain file at home", detached, "claude:opus", "-", link),
+    ]
     pid = machine.wg("--json", "service", "status").json["dispatcher"]["identity"]["pid"]
-    for number, (way, change, spec, file) in enumerate(ways):
-        change()
-        machine.add(f"t{number}")
-        run = check_run(machine, f"t{number}", spec, file)
-        assert run.env["WG_ACTIVE_PROFILE"] in (spec.partition(":")[0], "codex", "-"), way
+    follow(machine, ways)
     assert machine.wg("--json", "service", "status").json["dispatcher"]["identity"]["pid"] == pid
 
 
@@ -91,21 +97,18 @@ def test_in_copy_mode_too(box: Box) -> None:
         machine.wg("profile", "show")  # and from it
 
     pin = machine.dir / "active-profile"
-    ways: list[tuple[str, Callable[[], object], str, Path]] = [
-        ("nothing yet", lambda: None, "codex:gpt-5.5", config),
-        ("wg profile use", lambda: machine.wg("profile", "use", "claude"), "claude:opus", config),
-        ("and back", lambda: machine.wg("profile", "use", "-"), "codex:gpt-5.5", config),
-        ("an editor", lambda: replace(config, "codex:gpt-5.5", "codex:gpt-7"), "codex:gpt-7", config),
-        ("into the snapshot", edited_snapshot, "codex:gpt-8", config),
-        ("a pin by wg", lambda: machine.wg("profile", "use", "claude", "--project"), "claude:opus",
-         home / "config.toml.claude"),
-        ("the pin is gone", pin.unlink, "codex:gpt-8", config),
-        ("ln -sfn", lambda: box.run("ln", "-sfn", "config.toml.claude", str(config)), "claude:opus", config),
-    ]  # fmt: skip
-    for number, (_, change, spec, file) in enumerate(ways):
-        change()
-        machine.add(f"t{number}")
-        check_run(machine, f"t{number}", spec, file)
+    snapshot = home / "config.toml.claude"
+    ways: list[Way] = [
+        ("nothing yet", lambda: None, "codex:gpt-5.5", "codex", config),
+        ("wg profile use", lambda: machine.wg("profile", "use", "claude"), "claude:opus", "claude", config),
+        ("and back", lambda: machine.wg("profile", "use", "-"), "codex:gpt-5.5", "codex", config),
+        ("an editor", lambda: replace(config, "codex:gpt-5.5", "codex:gpt-7"), "codex:gpt-7", "codex", config),
+        ("into the snapshot", edited_snapshot, "codex:gpt-8", "codex", config),
+        ("a pin", lambda: machine.wg("profile", "use", "claude", "--project"), "claude:opus", "claude", snapshot),
+        ("the pin is gone", pin.unlink, "codex:gpt-8", "codex", config),
+        ("ln -sfn", lambda: box.run("ln", "-sfn", snapshot.name, str(config)), "claude:opus", "claude", config),
+    ]
+    follow(machine, ways)
 
 
 @MODES
