@@ -11,12 +11,18 @@ from tests.harness import WG
 from wg.dispatch.environment import own_program, scrubbed
 
 NAMES = st.sampled_from(["PATH", "HOME", "CODEX_HOME", "OPENAI_API_KEY", "WG_HOME", "WG_PROFILE", "WG_ATTEMPT", "WG_X"])
+REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 
 
 @given(st.dictionaries(NAMES, st.text()))
 def test_only_wgs_own_variables_go_and_the_home_stays(environment: dict[str, str]) -> None:
     left = scrubbed(environment)
     assert left == {n: v for n, v in environment.items() if n == "WG_HOME" or not n.startswith("WG_")}
+
+
+def test_no_repository_is_passed_on_but_who_commits_is() -> None:
+    environment = {"GIT_AUTHOR_NAME": "Ann", **dict.fromkeys(REPOSITORY, "/elsewhere")}
+    assert scrubbed(environment) == {"GIT_AUTHOR_NAME": "Ann"}
 
 
 def test_the_program_is_this_installations() -> None:

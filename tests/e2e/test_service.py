@@ -242,3 +242,12 @@ def test_a_signal_is_a_stop(service: ServiceBox) -> None:
     os.kill(pid, signal.SIGTERM)
     wait_for(lambda: is_gone(pid), "it ends")
     assert "The dispatcher is not running" in service.box.wg("service", "status").out
+
+
+def test_a_program_that_cannot_be_run_is_named(service: ServiceBox) -> None:
+    service.agent("codex")
+    service.set('program = "codex"', f'program = "{service.bin}/codex"')
+    (service.bin / "codex").write_text("#!/nowhere/interpreter\n")
+    service.add(NewTask("t", id="t"))
+    service.start()
+    assert f"{service.bin}/codex: No such file" in service.await_status("t", "failed").reason

@@ -10,11 +10,26 @@ from wg.errors import WgError
 
 # where the home is, not what runs: it must stay, or the home would be another one
 _KEPT = ("WG_HOME",)
+# set inside git's hooks and aliases: an agent's git would then work on that repository, and not on its worktree
+_OF_A_GIT_COMMAND = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+)
 
 
 def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
     """`environment` without wg's variables, so that no shell's WG_PROFILE decides what a dispatcher or agent runs."""
-    return {name: value for name, value in environment.items() if not name.startswith("WG_") or name in _KEPT}
+    return {name: value for name, value in environment.items() if _is_passed_on(name)}
+
+
+def _is_passed_on(name: str) -> bool:
+    return name in _KEPT or not (name.startswith("WG_") or name in _OF_A_GIT_COMMAND)
 
 
 def own_program() -> str:

@@ -107,7 +107,7 @@ def _run(project: Project, files: AttemptFiles, fence: int, launch: Launch, sign
     try:
         process = _start(files, launch)
     except OSError as error:
-        return _no_start(f"{launch.argv[0]}: {error.strerror or error}")
+        return _no_start(f"{error.filename or launch.argv[0]}: {error.strerror or error}")
     agent = _Agent(project, fence, process.pid)
     cut_short = _wait(agent, launch.timeout, signals)
     agent.end(processes.STOP_STEPS if cut_short else processes.LEFTOVER_STEPS)
