@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from tests.harness import WG, Box, Completed
 from wg.config.starters import starter_text
+from wg.profiles.state import State, write_state
 
 LAUNCHER = str(Path(__file__).with_name("no_symlinks.py"))
 SYMLINK, COPY, FORCED_COPY = "symlink", "copy", "forced copy"
@@ -56,7 +56,7 @@ class ProfileBox:
         for name, text in STARTER.items():
             write_private(self.snapshot(name), text)
         digest = hashlib.sha256(STARTER[active].encode()).hexdigest()
-        write_private(self.home / "state.json", json.dumps({"linked": active, "digest": digest}))
+        write_state(str(self.home), State(linked=active, digest=digest))
         if self.copies:
             write_private(self.config, STARTER[active])
             write_private(self.pointer, f"{active}\nsha256:{digest}\n")

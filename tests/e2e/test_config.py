@@ -229,6 +229,14 @@ def test_in_every_profile_or_in_none(codex: ProfileBox) -> None:
     assert tree(codex.home) == before
 
 
+def test_a_file_of_comments_alone_can_be_edited(profiles: ProfileBox) -> None:
+    profiles.home.mkdir()
+    profiles.config.write_text("# mine\n")
+    profiles.wg("config", "-m", "codex:m")
+    assert profiles.config.read_text().startswith("# mine\n")
+    assert "codex:m" in profiles.wg("status").out
+
+
 def test_an_edit_may_mend_a_wrong_value_and_only_that(codex: ProfileBox) -> None:
     codex.snapshot("codex").write_text('[agent]\nmodel = "opus"\n')
     codex.wg("config", "set", "dispatcher.max_agents", "2", code=5)

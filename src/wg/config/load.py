@@ -33,7 +33,10 @@ class Problem(NamedTuple):
 
 
 class Config:
-    """What one file says. `path` is the file with links resolved, `digest` the sha256 of its bytes."""
+    """What one file says. `path` is the file with links resolved, `digest` the sha256 of its bytes.
+
+    `is_toml` is false for a file of which nothing can be read; it has no values then, and one error.
+    """
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
@@ -41,6 +44,7 @@ class Config:
         self.values: dict[str, Any] = {}
         self.lines: dict[str, int] = {}
         self.problems: list[Problem] = []
+        self.is_toml = False
         try:
             self.text = data.decode("utf-8")
             self.values = tomllib.loads(self.text)
@@ -56,6 +60,7 @@ class Config:
         else:
             from wg.config.check import check
 
+            self.is_toml = True
             self.problems += check(self)
 
     @property

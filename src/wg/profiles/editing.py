@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from wg import locations
 from wg.config.edit import change, set_default_endpoint, set_model
 from wg.config.load import Config, require_valid
@@ -13,6 +11,7 @@ from wg.profiles import entry, heal, names, snapshots, state, swap
 from wg.profiles.authoring import roles_elsewhere, served_provider
 from wg.profiles.names import snapshot_path
 from wg.profiles.selection import select
+from wg.records import NamedTuple
 
 
 class Edit(NamedTuple):
@@ -85,4 +84,4 @@ def _every_snapshot(project: Project | None) -> list[str]:
 def _text(path: str) -> str:
     config = Config(path, swap.read(path))
     # an edit may mend a wrong value, but there must be TOML to edit
-    return config.text if config.lines or not config.text.strip() else require_valid(config).text
+    return config.text if config.is_toml else require_valid(config).text

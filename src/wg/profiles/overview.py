@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from wg import locations
 from wg.config.load import Config, load
@@ -14,6 +13,7 @@ from wg.config.starters import STARTERS
 from wg.locations import Project
 from wg.profiles import entry, names, selection
 from wg.profiles.names import CONFIG, snapshot_path
+from wg.records import NamedTuple
 
 
 class ModelLine(NamedTuple):
@@ -62,11 +62,15 @@ def _rows_of(directory: str, scope: str, home: str) -> list[Row]:
     active = entry.look(directory, home)
     listed = []
     for name in names.installed(directory):
-        config = load(snapshot_path(directory, name))
+        is_active = active.name == name and _leads_into(active, directory)
+        try:
+            config = load(snapshot_path(directory, name))
+        except OSError as error:
+            listed.append(Row(name, scope, is_active, str(error.strerror), ""))
+            continue
         model = "" if config.errors else resolve(config, "task_agent").spec
         description = config.raw("description")
         text = description if isinstance(description, str) else ""
-        is_active = active.name == name and _leads_into(active, directory)
         listed.append(Row(name, scope, is_active, text, model))
     return listed
 

@@ -66,9 +66,24 @@ def copy(home: str, name: str) -> None:
     What a plain config.toml holds has been kept by the caller; its digest in the pointer tells a later run so.
     """
     data = read(snapshot_path(home, name))
-    old = pointer.read(home) or Pointer(_NOTHING)
+    before = pointer.read(home)
+    old = before or Pointer(_NOTHING)
     pointer.write(home, Pointer(old.name, old.digest or _digest_in_force(home), name, digest_of(data)))
-    finish_copy(home, name, data)
+    try:
+        finish_copy(home, name, data)
+    except OSError:
+        _take_back(home, before, data)
+        raise
+
+
+def _take_back(home: str, before: Pointer | None, data: bytes) -> None:
+    """A switch that failed (a full disk) must not be completed by a later run, unless config.toml is there already."""
+    if _digest_in_force(home) == digest_of(data):
+        return
+    if before:
+        pointer.write(home, before)
+    else:
+        remove_if_there(pointer.pointer_path(home))
 
 
 def finish_copy(home: str, name: str, data: bytes) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 
 from wg import locations
 from wg.config.load import Config, require_valid
@@ -104,8 +106,8 @@ def _switch(home: str, name: str, before: Entry, remembered: State, notes: list[
     warnings = _validate(path, content)
     _keep(home, detached, notes)
     previous = _as_previous(before, detached, remembered, name)
-    state.write_state(home, previous._replace(pending=name))
-    swap.activate(home, name)
+    with _under_way(home, remembered, previous._replace(pending=name)):
+        swap.activate(home, name)
     state.write_state(home, previous._replace(linked=name, digest=swap.digest_of(content)))
     return warnings
 
@@ -121,10 +123,21 @@ def _back_to_foreign(home: str, before: Entry, remembered: State, notes: list[st
     detached = _detached(home, before, remembered)
     _keep(home, detached, notes)
     previous = _as_previous(before, detached, remembered, "")
-    state.write_state(home, previous._replace(pending=target))
-    swap.link(home, target)
+    with _under_way(home, remembered, previous._replace(pending=target)):
+        swap.link(home, target)
     state.write_state(home, previous)
     return warnings
+
+
+@contextlib.contextmanager
+def _under_way(home: str, remembered: State, during: State) -> Iterator[None]:
+    """The state says that a switch is under way; if that fails, it is again as it was."""
+    state.write_state(home, during)
+    try:
+        yield
+    except (OSError, WgError):
+        state.write_state(home, remembered)
+        raise
 
 
 def _previous(remembered: State) -> str:
