@@ -262,6 +262,11 @@ def test_nothing_of_the_users_shell_decides_what_an_agent_is(box: Box) -> None:
 
 def test_what_nex_is_to_run_waits_until_another_profile_is_used(box: Box) -> None:
     machine = started(box)
+    machine.wg("profile", "install")
+    # so seldom that only the look at the file itself can find the switch
+    machine.wg("config", "set", "dispatcher.poll_interval", "3600", "--all-profiles")
+    machine.add("before")
+    machine.done("before")
     machine.wg("profile", "use", "nex")
     machine.add("t")
     reason = "the in-process executor nex is not there yet"
