@@ -92,6 +92,15 @@ def test_a_broken_repository_is_an_error_and_not_a_plain_directory(repository: R
         serial_reason(str(repository.root))
 
 
+def test_an_empty_dot_git_is_no_repository(box: Box) -> None:
+    (box.root / ".git").mkdir()  # codex's sandbox makes one in /tmp, above other people's directories
+    assert not git.is_repository(str(box.project))
+    (box.root / ".git").rmdir()
+    (box.root / ".git").symlink_to("nowhere")
+    with pytest.raises(WgError, match=r"rev-parse --git-dir"):
+        git.is_repository(str(box.project))
+
+
 def test_head_branch(repository: Repository, tmp_path: Path) -> None:
     assert git.head_branch(str(repository.root)) == "main"
     repository.git("checkout", "-q", "--detach")

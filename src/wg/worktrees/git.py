@@ -108,7 +108,7 @@ def require_version() -> None:
 
 def is_repository(directory: str) -> bool:
     """Whether `directory` lies in a git repository. Raises WgError where there is one that git cannot use."""
-    dot_git = _nearest_dot_git(directory)
+    dot_git = nearest_dot_git(directory)
     try:
         result = try_run(directory, "rev-parse", "--git-dir")
     except WgError:
@@ -191,15 +191,28 @@ def _failure(directory: str, arguments: tuple[str, ...], why: str) -> WgError:
     )
 
 
-def _nearest_dot_git(directory: str) -> str:
+def nearest_dot_git(directory: str) -> str:
+    """The `.git` in `directory` or the nearest one above it; "" where there is none."""
+    """The .git that makes `directory` a repository's, or "". An empty directory is none to git; codex's sandbox makes
+    such placeholders, in /tmp among others, while it runs.
+    """
     while True:
         candidate = os.path.join(directory, ".git")
-        if os.path.lexists(candidate):
+        if os.path.lexists(candidate) and not _is_empty_directory(candidate):
             return candidate
         parent = os.path.dirname(directory)
         if parent == directory:
             return ""
         directory = parent
+
+
+def _is_empty_directory(path: str) -> bool:
+    try:
+        return not os.listdir(path)
+    except FileNotFoundError:  # a link that leads nowhere, or gone meanwhile
+        return not os.path.islink(path)
+    except OSError:  # a file, or not ours to look into
+        return False
 
 
 def _dotted(version: tuple[int, ...]) -> str:

@@ -50,9 +50,25 @@ def prepare(project_root: str, wg_dir: str, agent: str, task_id: str, base_branc
         tip = git.branch_tip(project_root, branch)
         if tip is None:
             git.run(project_root, "worktree", "add", "-q", "--no-track", "-b", branch, path, base)
-            return Workplace(path, branch, base_branch, base)
-        _take_over(project_root, path, branch, tip, base)
-        return Workplace(path, branch, base_branch, tip)
+        else:
+            _take_over(project_root, path, branch, tip, base)
+        workplace = Workplace(path, branch, base_branch, tip or base)
+        # git makes no directory in which it tracks nothing
+        os.makedirs(working_directory(project_root, workplace), exist_ok=True)
+        return workplace
+
+
+def working_directory(project_root: str, workplace: Workplace) -> str:
+    """Where in its workplace an attempt works: where the project is, which may lie below its repository's top."""
+    if not workplace.branch:
+        return workplace.directory
+    return os.path.normpath(os.path.join(workplace.directory, prefix_of(project_root)))
+
+
+def prefix_of(project_root: str) -> str:
+    """The project's path below the top of its repository; "." at the top."""
+    top = os.path.dirname(git.nearest_dot_git(os.path.realpath(project_root)))
+    return os.path.relpath(os.path.realpath(project_root), top)
 
 
 def remove(project_root: str, wg_dir: str, workplace: Workplace) -> None:
