@@ -139,3 +139,19 @@ def test_a_base_branch_named_later_is_taken_up(service: ServiceBox) -> None:
     wait_for(lambda: service.task("t").note, "the reason is noted")
     (service.dir / "project.toml").write_text('base_branch = "main"\n')
     service.await_status("t", "done")
+
+
+def test_a_project_below_the_top_of_its_repository(box: Box) -> None:
+    """The agent works where the project is in its worktree, and so does the check."""
+    box.repository()
+    (box.project / "sub").mkdir()
+    ServiceBox(box, git=False).agent("codex")
+    below = box.project / "sub"
+    box.wg("init", cwd=below)
+    box.wg("add", "t", "--id", "t", "-d", "RUN: pwd > where", "--check", "test -s where", cwd=below)
+    plan = box.wg("--json", "explain", "t", cwd=below).json
+    assert plan["cwd"] == "<worktree>/sub"
+    box.wg("service", "start", cwd=below)
+    wait_for(lambda: '"done"' in box.wg("--json", "show", "t", cwd=below).out, "t is done")
+    assert (below / "where").read_text().endswith("/worktrees/agent-1/sub\n")
+    box.wg("service", "stop", cwd=below)

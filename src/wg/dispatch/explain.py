@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from wg.config.load import Config
 from wg.config.resolver import resolve
 from wg.config.route import Route
@@ -12,7 +14,7 @@ from wg.executors.registry import NOT_YET
 from wg.graph.task import Task
 from wg.locations import Project
 from wg.records import NamedTuple
-from wg.worktrees.workplace import serial_reason
+from wg.worktrees.workplace import prefix_of, serial_reason
 
 
 class Explanation(NamedTuple):
@@ -44,4 +46,4 @@ def explain_role(config: Config, role: str) -> Explanation:
 def _place(project: Project, task: Task) -> Place:
     if task.exec or serial_reason(project.root):
         return Place(NO_ATTEMPT.fence, project.root, False)
-    return NO_ATTEMPT
+    return NO_ATTEMPT._replace(directory=os.path.normpath(os.path.join(NO_ATTEMPT.directory, prefix_of(project.root))))

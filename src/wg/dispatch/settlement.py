@@ -16,6 +16,7 @@ from wg.records import NamedTuple
 from wg.worktrees import git
 from wg.worktrees.leftovers import Leftovers, commit_leftovers
 from wg.worktrees.merge import Merge, has_work, merge
+from wg.worktrees.workplace import working_directory
 
 # attempts in a row that never started or were lost; then it is the task, or the machine, and a person is told
 REPEATS = 3
@@ -89,7 +90,8 @@ class Judge:
         tip = git.branch_tip(place.directory, place.branch) if place.branch else None
         if tip and self._checked.get(attempt.fence) == tip:
             return passed
-        checked = run_check(task.check, attempt, place.directory, self._project, self._cancelled)
+        where = working_directory(self._project.root, place)
+        checked = run_check(task.check, attempt, where, self._project, self._cancelled)
         if checked is None:
             return None
         if not checked.passed:

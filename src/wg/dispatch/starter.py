@@ -21,7 +21,7 @@ from wg.graph.attempt import Attempt, RouteRecord, Workplace
 from wg.graph.task import Task
 from wg.locations import Project
 from wg.records import NamedTuple
-from wg.worktrees.workplace import prepare
+from wg.worktrees.workplace import prepare, working_directory
 
 ROLE = "task_agent"
 
@@ -83,7 +83,7 @@ def start_supervisor(
     project: Project, attempt: Attempt, task: Task, workplace: Workplace, decision: Decision
 ) -> subprocess.Popen[bytes]:
     """Write the attempt's files and start its supervisor. Raises OSError or WgError, having started nothing."""
-    place = Place(str(attempt.fence), workplace.directory, bool(workplace.branch))
+    place = Place(str(attempt.fence), working_directory(project.root, workplace), bool(workplace.branch))
     plan = plan_launch(decision.route, task, place, project, decision.profile, decision.settings)
     files = AttemptFiles(project, attempt.fence)
     files.write_launch(decision.route.executor, plan, attempt.timeout)
