@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wg.config.check import format_value
@@ -165,6 +165,7 @@ def expected(values: dict[str, str], role: str, request_: TaskRequest) -> tuple[
     return spec, key
 
 
+@settings(deadline=None)
 @given(configs(), st.sampled_from(list(ROLES)), st.sampled_from(["", "codex:t", "nex:t"]), st.data())
 def test_the_first_place_that_has_a_value_decides(
     made: tuple[dict[str, str], list[dict[str, Any]]], role: str, model: str, data: Any
@@ -182,6 +183,7 @@ def test_the_first_place_that_has_a_value_decides(
     assert route.executor == PROVIDERS[route.spec.partition(":")[0]]
 
 
+@settings(deadline=None)
 @given(configs(), st.sampled_from(list(ROLES)))
 def test_the_endpoint_is_the_named_one_or_one_of_the_same_provider(
     made: tuple[dict[str, str], list[dict[str, Any]]], role: str
@@ -202,6 +204,7 @@ def test_the_endpoint_is_the_named_one_or_one_of_the_same_provider(
         assert (route.endpoint.name, route.endpoint.url) == (first["name"], first["url"])
 
 
+@settings(deadline=None)
 @given(configs())
 def test_hidden_keys_are_those_that_can_be_removed_and_nothing_changes(
     made: tuple[dict[str, str], list[dict[str, Any]]],
