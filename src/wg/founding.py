@@ -7,9 +7,10 @@ import os
 from wg import locations
 from wg.errors import ConfigError, WgError
 from wg.facts import facts_path
-from wg.files import write_atomically
+from wg.files import sweep, write_atomically
 from wg.graph.store import Store
 from wg.locations import Project
+from wg.locking import FileLock
 from wg.profiles import entry, names, selection, snapshots, state, swap
 from wg.profiles.completion import complete, provider_of
 from wg.profiles.migrate import routes_text
@@ -55,6 +56,15 @@ def found(root: str) -> Founded:
     if os.path.isfile(project.database):
         return Founded(project, False, "", [])
     os.makedirs(project.dir, mode=0o700, exist_ok=True)
+    with FileLock(os.path.join(project.dir, "init.lock")):
+        if os.path.isfile(project.database):
+            return Founded(project, False, "", [])
+        sweep(project.dir)
+        return _found(project)
+
+
+def _found(project: Project) -> Founded:
+    """Only under the lock of the project's init."""
     notes = _take_over_original(project)
     _write_if_absent(os.path.join(project.dir, ".gitignore"), _IGNORED, 0o644)
     branch = _head_branch(project.root)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import NamedTuple
 
 from wg.errors import ConfigError
 from wg.profiles import pointer
 from wg.profiles.names import CONFIG, name_of, snapshot_path
+from wg.records import NamedTuple
 
 ABSENT = "absent"
 SNAPSHOT = "snapshot"  # a link to, or in copy mode a copy of, a config.toml.NAME

@@ -13,21 +13,14 @@ from wg.config.resolver import resolve
 from wg.config.schema import ROLES
 from wg.errors import ConfigError
 from wg.files import remove_if_there, write_atomically
-from wg.profiles import pointer, state, swap
+from wg.profiles import original, pointer, state, swap
 from wg.profiles.completion import complete, is_toml, is_whole, modernized, provider_of
 from wg.profiles.keeping import holder_of, holds
 from wg.profiles.names import CONFIG, candidates, is_valid, normalized, snapshot_path
 from wg.profiles.pointer import pointer_path
 from wg.profiles.state import State
 
-_SUFFIX = ".toml"
 _SAVED, _BASE = "saved", "base"
-
-
-def is_needed(home: str) -> bool:
-    """Whether something of the original is still there. Reads only."""
-    pointed = pointer.read(home)
-    return (pointed is not None and not pointed.digest) or bool(_old_profiles(home))
 
 
 def migrate(home: str) -> list[str]:
@@ -35,15 +28,15 @@ def migrate(home: str) -> list[str]:
     pointed = pointer.read(home)
     old_active = pointed.name if pointed and not pointed.digest else ""
     notes: list[str] = []
-    sources = _old_profiles(home)
+    sources = original.profiles(home)
     base = _plain_config(home) if old_active else None
     active = _write_snapshots(home, sources, old_active, base, notes)
     if active:
         state.write_state(home, State(pending=active, put_away=_digest(base)))
     for old in sources:
-        os.unlink(_old_path(home, old))
-    if os.path.isdir(os.path.join(home, "profiles")) and not os.listdir(os.path.join(home, "profiles")):
-        os.rmdir(os.path.join(home, "profiles"))
+        os.unlink(original.path(home, old))
+    if os.path.isdir(original.directory(home)) and not os.listdir(original.directory(home)):
+        os.rmdir(original.directory(home))
     if old_active:
         _activate(home, old_active, active, notes)
     return notes
@@ -52,15 +45,15 @@ def migrate(home: str) -> list[str]:
 def _write_snapshots(home: str, sources: list[str], old_active: str, base: bytes | None, notes: list[str]) -> str:
     """The first step: every file that will be, beside what is there. Returns the active profile's new name, or ""."""
     under = _read(os.path.join(home, CONFIG))
-    done = {old: _completed(swap.read(_old_path(home, old)), old, under) for old in sources}
+    done = {old: _completed(swap.read(original.path(home, old)), old, under) for old in sources}
     newer = base is not None and old_active in done and _is_newer_copy(base, done[old_active])
     active = _put_base_as(home, old_active, base, notes) if newer and base is not None else ""
     for old in sources:
         if newer and old == old_active:
-            if swap.read(_old_path(home, old)) != base:
-                _put(home, f"{normalized(old)}-{_SAVED}", done[old], notes, f"profiles/{old}{_SUFFIX}")
+            if swap.read(original.path(home, old)) != base:
+                _put(home, f"{normalized(old)}-{_SAVED}", done[old], notes, f"profiles/{old}{original.SUFFIX}")
             continue
-        name = _put(home, normalized(old), done[old], notes, f"profiles/{old}{_SUFFIX}")
+        name = _put(home, normalized(old), done[old], notes, f"profiles/{old}{original.SUFFIX}")
         active = name if old == old_active else active
     remembered = state.read_state(home)
     if newer or (base is not None and remembered.put_away == _digest(base)):
@@ -136,22 +129,6 @@ def _activate(home: str, old_active: str, active: str, notes: list[str]) -> None
     else:
         remove_if_there(pointer_path(home))
         notes.append(f"the active profile was {old_active!r}, and there is none of that name; wg profile use switches")
-
-
-def _old_profiles(home: str) -> list[str]:
-    """The names of the original's profiles; first those that can stay as they are, so that they do."""
-    directory = os.path.join(home, "profiles")
-    try:
-        found = os.listdir(directory)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    names = [name.removesuffix(_SUFFIX) for name in found if name.endswith(_SUFFIX) and name != _SUFFIX]
-    names = [name for name in names if os.path.isfile(_old_path(home, name))]
-    return sorted(names, key=lambda name: (not is_valid(name), name))
-
-
-def _old_path(home: str, old: str) -> str:
-    return os.path.join(home, "profiles", f"{old}{_SUFFIX}")
 
 
 def _plain_config(home: str) -> bytes | None:

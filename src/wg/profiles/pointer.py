@@ -8,12 +8,11 @@ that tells an install that has still to be migrated.
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from wg.files import write_atomically
+from wg.records import NamedTuple
 
 POINTER = "active-profile"
-OLD_SUFFIX = ".toml"
 _SCHEME = "sha256:"
 
 
@@ -59,17 +58,3 @@ def read(directory: str) -> Pointer | None:
 def write(directory: str, pointer: Pointer) -> None:
     """Put the pointer in place in one step."""
     write_atomically(pointer_path(directory), pointer.as_text().encode())
-
-
-def old_directory(home: str) -> str:
-    """Where the original kept its profiles, which were no complete files."""
-    return os.path.join(home, "profiles")
-
-
-def old_profiles(home: str) -> list[str]:
-    """Names of the original's profiles that are still there, sorted."""
-    try:
-        found = os.listdir(old_directory(home))
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    return sorted(name.removesuffix(OLD_SUFFIX) for name in found if name.endswith(OLD_SUFFIX) and name != OLD_SUFFIX)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from wg import locations
 from wg.errors import NotFoundError
@@ -11,6 +10,7 @@ from wg.locations import Project
 from wg.profiles import entry, names
 from wg.profiles.entry import Entry
 from wg.profiles.pointer import pointer_path
+from wg.records import NamedTuple
 
 BY_FLAG, BY_VARIABLE, BY_PIN, BY_HOME = "flag", "variable", "pin", "home"
 

@@ -9,7 +9,7 @@ import os
 
 from wg import locations
 from wg.errors import WgError
-from wg.profiles import heal, pointer, state
+from wg.profiles import heal, original, state
 
 
 def ready() -> list[str]:
@@ -20,21 +20,21 @@ def ready() -> list[str]:
     home = locations.home()
     if not os.path.isdir(home):
         return []
-    must_migrate = _is_originals(home)
+    must_migrate = original.is_there(home)
     if not must_migrate and not heal.is_needed(home):
         return []
     if not os.access(home, os.W_OK):
         if must_migrate:
             raise WgError(f"{home} holds profiles of an older version and cannot be written", "make it writable once")
         return [f"{home} cannot be written: its config.toml is read as it is"]
+    with state.locked(home):
+        return _migrate(home) + heal.heal(home)
+
+
+def _migrate(home: str) -> list[str]:
+    """Asked again under the lock: another command may have been quicker."""
+    if not original.is_there(home):
+        return []
     from wg.profiles import migrate  # edits files, which costs two bare starts: only on the one run that needs it
 
-    with state.locked(home):
-        notes = migrate.migrate(home) if _is_originals(home) else []
-        return notes + heal.heal(home)
-
-
-def _is_originals(home: str) -> bool:
-    """Whether something of the original is there: its pointer, which has one line, or its profiles."""
-    pointed = pointer.read(home)
-    return (pointed is not None and not pointed.digest) or bool(pointer.old_profiles(home))
+    return migrate.migrate(home)
