@@ -55,7 +55,7 @@ class Machine:
     def files(self) -> Iterator[Path]:
         for directory in (self.box.home, self.box.project):
             for path in sorted(directory.rglob("*")):
-                if path.name != "lock" and "db" not in path.parts and (path.is_symlink() or path.is_file()):
+                if not path.name.endswith("lock") and "db" not in path.parts and (path.is_symlink() or path.is_file()):
                     yield path
 
     def tree(self) -> Tree:
@@ -205,6 +205,22 @@ def spare(machine: Machine) -> None:
     machine.do("profile", "create", "spare", "--from", "codex")
 
 
+def projects_of_the_original(machine: Machine, config: str) -> None:
+    machine.do("profile", "use", "claude")
+    directory = machine.box.project / ".wg"
+    directory.mkdir()
+    (directory / "graph.jsonl").write_text('{"kind":"task","id":"old","title":"Old"}\n')
+    (directory / "config.toml").write_text(config)
+
+
+def original_pin(machine: Machine) -> None:
+    projects_of_the_original(machine, originals.WGNEXT)
+
+
+def original_without_model(machine: Machine) -> None:
+    projects_of_the_original(machine, originals.CODEX_OVERLAY)
+
+
 SET = ("config", "set", "dispatcher.max_agents", "3")
 SCENARIOS = {
     "use": Scenario(from_snapshot, ("profile", "use", "codex")),
@@ -224,6 +240,8 @@ SCENARIOS = {
     "config set, foreign link": Scenario(foreign, SET, (0,), ("max_agents",)),
     "config set, pin": Scenario(pinned_plain, SET, (0,), ("max_agents",)),
     "config init --force": Scenario(from_snapshot, ("config", "init", "--route", "codex-cli", "--force")),
+    "init, the original's pin": Scenario(original_pin, ("init",)),
+    "init, the original's config without a model": Scenario(original_without_model, ("init",)),
     "rename": Scenario(spare, ("profile", "rename", "spare", "other"), (0, 3)),
     "delete": Scenario(spare, ("profile", "delete", "spare"), (0, 3)),
     "install --force": Scenario(from_snapshot, ("profile", "install", "--force")),
