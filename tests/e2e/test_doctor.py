@@ -42,10 +42,20 @@ def test_a_good_installation_has_no_problem(box: Box) -> None:
     box.wg("profile", "use", "codex")
     box.wg("init")
     env = with_path(box, program(box.root / "bin", "codex")) | {"CODEX_API_KEY": "planted"}
+    # where this test lives is no place to keep a project
+    box.wg("config", "set", "executors.codex.sandbox", "read-only")
     done = box.wg("doctor", env=env)
     assert "problem" not in done.out and "warning" not in done.out
     assert "1.2.3 (fake)" in done.out and "planted" not in done.out
     assert "config.toml -> config.toml.codex" in done.out and "tasks run on codex codex:gpt-5.5" in done.out
+
+
+def test_a_project_that_codex_s_sandbox_does_not_protect(box: Box) -> None:
+    box.wg("profile", "use", "codex")
+    box.wg("init")
+    found = findings(box, env={"TMPDIR": str(box.root)})
+    assert f"{box.project} lies where codex's sandbox" in said(found, "warning", "codex")
+    assert f"{box.wg_home} lies where codex's sandbox" in said(found, "warning", "codex")
 
 
 def test_without_a_config_it_says_how_to_get_one(box: Box) -> None:

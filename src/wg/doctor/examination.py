@@ -18,6 +18,7 @@ CHECKS: tuple[Check, ...] = (
     files.home,
     programs.agents,
     programs.root,
+    programs.sandbox,
     programs.endpoints,
     programs.own,
     programs.dispatcher,

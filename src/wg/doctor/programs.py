@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 
+from wg import locations
 from wg.config.load import Config
 from wg.config.resolver import resolve
 from wg.config.schema import ROLES
@@ -61,6 +62,20 @@ def root(patient: Patient) -> Iterator[Finding]:
             "run as another user; or, in a container that is its own sandbox: "
             "wg config set executors.claude.assume_sandbox true",
         )
+
+
+def sandbox(patient: Patient) -> Iterator[Finding]:
+    """codex's workspace-write sandbox leaves the directories for temporary files writable (REAL-CLIS.md, section 2)."""
+    config = patient.config
+    if patient.project is None or config is None or config.errors or "codex" not in _needed(config):
+        return
+    if settings_for(config, "codex").sandbox != "workspace-write":
+        return
+    open_to_all = {"/tmp", os.environ.get("TMPDIR") or "/tmp"}
+    for path in (patient.project.root, locations.home()):
+        if any(os.path.realpath(path).startswith(os.path.join(os.path.realpath(top), "")) for top in open_to_all):
+            message = f"{path} lies where codex's sandbox lets an agent write everything"
+            yield Finding(WARNING, "codex", message, "keep projects and the home out of /tmp and TMPDIR")
 
 
 def own(patient: Patient) -> Iterator[Finding]:
