@@ -16,23 +16,25 @@ def temp_name(directory: str) -> str:
     return os.path.join(directory, f"{TEMP_PREFIX}{os.getpid()}-{_counter}-{os.urandom(4).hex()}")
 
 
-def write_atomically(path: str, data: bytes, mode: int | None = None) -> None:
+def write_atomically(path: str, data: bytes, mode: int | None = None, durable: bool = True) -> None:
     """Replace the file that `path` leads to (links are followed and stay links) by `data`, in one step.
 
     The permission bits are `mode`, else those of the old file, else 0600. The data is on the disk when this
-    returns. Raises OSError, and then the old file is as it was and no temp file is left.
+    returns, unless `durable` is false: then power loss may take it, or leave an empty file. Raises OSError, and then
+    the old file is as it was and no temp file is left.
     """
     real = os.path.realpath(path)
     if mode is None:
         mode = _mode_of(real)
     temp = temp_name(os.path.dirname(real))
     try:
-        _write_new(temp, data, mode)
+        _write_new(temp, data, mode, durable)
         os.replace(temp, real)
     except BaseException:
         remove_if_there(temp)
         raise
-    sync_directory(os.path.dirname(real))
+    if durable:
+        sync_directory(os.path.dirname(real))
 
 
 def open_private(path: str, mode: str) -> BinaryIO:
@@ -74,7 +76,7 @@ def _mode_of(path: str) -> int:
         return 0o600
 
 
-def _write_new(path: str, data: bytes, mode: int) -> None:
+def _write_new(path: str, data: bytes, mode: int, durable: bool) -> None:
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
         view = memoryview(data)
@@ -82,6 +84,7 @@ def _write_new(path: str, data: bytes, mode: int) -> None:
             view = view[os.write(fd, view) :]
         if os.name != "nt":
             os.fchmod(fd, mode)
-        os.fsync(fd)
+        if durable:
+            os.fsync(fd)
     finally:
         os.close(fd)

@@ -77,4 +77,5 @@ def _read(path: str) -> Any:
 def _write(path: str, value: object) -> None:
     import json
 
-    write_atomically(path, json.dumps(value, indent=1).encode() + b"\n")
+    # a torn one reads as none, which costs a name at most: not worth a wait for the disk at every switch
+    write_atomically(path, json.dumps(value, indent=1).encode() + b"\n", durable=False)
