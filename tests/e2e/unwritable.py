@@ -21,8 +21,9 @@ os.execvp(sys.argv[1], sys.argv[1:])
 UNPRIVILEGED = [sys.executable, "-I", "-S", "-c", _DROP]
 # the kernel lets no file grow beyond this: a write fails in the middle, as on a full disk
 _LIMIT = """
-import os, resource, signal, sys
+import os, resource, sys
 size = int(sys.argv[1])
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # Python puts a truncated .pyc in place without a word
 resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 os.execvp(sys.argv[2], sys.argv[2:])
 """
