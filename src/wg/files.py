@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import BinaryIO, cast
 
 TEMP_PREFIX = ".wg-tmp-"
@@ -60,7 +61,7 @@ def sweep(directory: str) -> None:
 
 def sync_directory(directory: str) -> None:
     """fsync a directory, where the platform can, so that a rename in it survives power loss."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         return
     fd = os.open(directory, os.O_RDONLY)
     try:
@@ -82,7 +83,7 @@ def _write_new(path: str, data: bytes, mode: int, durable: bool) -> None:
         view = memoryview(data)
         while view:
             view = view[os.write(fd, view) :]
-        if os.name != "nt":
+        if sys.platform != "win32":
             os.fchmod(fd, mode)
         if durable:
             os.fsync(fd)

@@ -58,7 +58,7 @@ class FileLock:
 
     def acquire(self) -> None:
         """Take the lock, waiting up to `wait` seconds."""
-        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         deadline = time.monotonic() + self.wait
         while not _try_lock(fd):
             if time.monotonic() >= deadline:
@@ -79,7 +79,8 @@ class FileLock:
 
 
 def _read_pid(fd: int) -> str:
-    text = os.pread(fd, 40, 0).decode("ascii", "replace").strip()
+    os.lseek(fd, 0, os.SEEK_SET)
+    text = os.read(fd, 40).decode("ascii", "replace").strip()
     return text or "unknown"
 
 
@@ -88,6 +89,7 @@ def _write_pid(fd: int) -> None:
     attempt = os.environ.get("WG_ATTEMPT", "")
     holder = f"{os.getpid()} of agent-{attempt}" if attempt else str(os.getpid())
     try:
-        os.pwrite(fd, f"{holder[:40]:<40}\n".encode(), 0)
+        os.lseek(fd, 0, os.SEEK_SET)
+        os.write(fd, f"{holder[:40]:<40}\n".encode())
     except OSError:
         pass  # a full disk: the pid is for a message only, the lock holds all the same

@@ -104,7 +104,7 @@ def create(path: str) -> Database:
     directory = os.path.dirname(path)
     os.makedirs(directory, exist_ok=True)
     os.chmod(directory, 0o700)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     try:
         connection = _connect(path)
         with _lock_beside(path):  # changing the journal's mode does not wait for others who do it too
