@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,3 +27,19 @@ def clis() -> Clis:
     if found is None:
         pytest.skip("the real codex and claude are not installed: scripts/install-clis")
     return found
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Says a figure that the run's summary repeats: how many swaps, reads or kills there really were."""
+    return lambda text: record_property("figure", text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The figures of all tests, also of those that ran in other processes."""
+    reports = terminalreporter.getreports("passed")
+    figures = sorted(str(value) for report in reports for name, value in report.user_properties if name == "figure")
+    if figures:
+        terminalreporter.section("figures")
+        for text in figures:
+            terminalreporter.line(text)

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ import pytest
 from tests.harness import Box
 from wg.config.starters import STARTERS, starter_text
 
+Figure = Callable[[str], None]
 FULL = os.environ.get("WG_TEST_FULL") == "1"
 SWAPS, COMMANDS, READERS = (20_000, 300, 4) if FULL else (200, 20, 2)
 PROFILES = ("claude", "codex", "nex")
@@ -62,7 +63,7 @@ def home(box: Box) -> Path:
 
 
 @contextlib.contextmanager
-def readers(box: Box, home: Path) -> Iterator[None]:
+def readers(box: Box, home: Path, figure: Figure, what: str) -> Iterator[None]:
     """Readers that run meanwhile; at the end each must have read a lot, seen every snapshot, and nothing else."""
     snapshots = [str(home / f"config.toml.{name}") for name in PROFILES]
     started = [
@@ -81,33 +82,35 @@ def readers(box: Box, home: Path) -> Iterator[None]:
         yield
     finally:
         outputs = [reader.communicate(timeout=60)[0] for reader in started]
-    for output in outputs:
-        result = json.loads(output)
+    results = [json.loads(output) for output in outputs]
+    for result in results:
         assert result["wrong"] == []
         assert result["seen"] == len(PROFILES)
         assert result["reads"] > len(PROFILES)
+    reads = sum(result["reads"] for result in results)
+    figure(f"hammer: {what}: {reads} reads by {READERS} readers, 0 misses, 0 halves")
 
 
 @pytest.mark.parametrize("mode", ["symlink", "copy"])
-def test_readers_never_miss_while_one_process_swaps(box: Box, home: Path, mode: str) -> None:
+def test_readers_never_miss_while_one_process_swaps(box: Box, home: Path, mode: str, figure: Figure) -> None:
     box.env["WG_PROFILE_MODE"] = mode
-    with readers(box, home):
+    with readers(box, home, figure, f"{SWAPS} swaps by one process, {mode} mode"):
         box.run(sys.executable, "-c", SWAPPER, str(SWAPS), *PROFILES, timeout=1800)
     assert (home / "config.toml").read_bytes() == (home / f"config.toml.{PROFILES[(SWAPS - 1) % 3]}").read_bytes()
     assert_only_snapshots(home)
 
 
 @pytest.mark.parametrize("mode", ["symlink", "copy"])
-def test_readers_never_miss_while_commands_swap(box: Box, home: Path, mode: str) -> None:
+def test_readers_never_miss_while_commands_swap(box: Box, home: Path, mode: str, figure: Figure) -> None:
     box.env["WG_PROFILE_MODE"] = mode
-    with readers(box, home):
+    with readers(box, home, figure, f"{COMMANDS} swaps by command, {mode} mode"):
         for number in range(COMMANDS):
             box.wg("profile", "use", PROFILES[number % 3])
     assert_only_snapshots(home)
 
 
-def test_readers_never_miss_while_the_mode_changes(box: Box, home: Path) -> None:
-    with readers(box, home):
+def test_readers_never_miss_while_the_mode_changes(box: Box, home: Path, figure: Figure) -> None:
+    with readers(box, home, figure, f"{COMMANDS} swaps by command, the mode changing each time"):
         for number in range(COMMANDS):
             box.wg("profile", "use", PROFILES[number % 3], env={"WG_PROFILE_MODE": ("copy", "symlink")[number % 2]})
     assert_only_snapshots(home)

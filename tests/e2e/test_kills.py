@@ -282,13 +282,12 @@ def duration_of(run: Callable[[], object]) -> float:
     return time.monotonic() - start
 
 
-def tell(capsys: pytest.CaptureFixture[str], what: str, killed: int) -> None:
-    with capsys.disabled():
-        print(f"\n{what}: {killed} of {KILLS} runs killed at random moments (seed {SEED}), 0 losses")
+def told(what: str, killed: int) -> str:
+    return f"kills: {what}: {killed} of {KILLS} runs killed at random moments (seed {SEED}), 0 losses"
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_use_killed_at_random_moments(box: Box, mode: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_use_killed_at_random_moments(box: Box, mode: str, figure: Callable[[str], None]) -> None:
     box.env["WG_PROFILE_MODE"] = mode
     random = Random(SEED)
     names = ("claude", "codex")
@@ -306,11 +305,11 @@ def test_use_killed_at_random_moments(box: Box, mode: str, capsys: pytest.Captur
         assert not list(box.wg_home.glob(f"{TEMP}*")), f"kill {number}"
     assert {path.name for path in box.wg_home.glob("config.toml.*")} == {f"config.toml.{name}" for name in names}
     assert killed
-    tell(capsys, f"use ({mode})", killed)
+    figure(told(f"use ({mode})", killed))
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_config_set_killed_at_random_moments(box: Box, mode: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_config_set_killed_at_random_moments(box: Box, mode: str, figure: Callable[[str], None]) -> None:
     box.env["WG_PROFILE_MODE"] = mode
     random = Random(SEED)
     box.wg("profile", "use", "codex")
@@ -329,11 +328,11 @@ def test_config_set_killed_at_random_moments(box: Box, mode: str, capsys: pytest
         assert (box.wg_home / "config.toml").read_text() == snapshot.read_text() == new, f"kill {number}"
         assert not list(box.wg_home.glob(f"{TEMP}*")), f"kill {number}"
     assert killed
-    tell(capsys, f"config set ({mode})", killed)
+    figure(told(f"config set ({mode})", killed))
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_migration_killed_at_random_moments(box: Box, mode: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_migration_killed_at_random_moments(box: Box, mode: str, figure: Callable[[str], None]) -> None:
     box.env["WG_PROFILE_MODE"] = mode
     random = Random(SEED)
     with Launcher(box.env, box.root) as launcher:
@@ -354,4 +353,4 @@ def test_migration_killed_at_random_moments(box: Box, mode: str, capsys: pytest.
             machine.do("profile", "install")
             assert not machine.temporary(), f"kill {number}"
     assert killed
-    tell(capsys, f"migration ({mode})", killed)
+    figure(told(f"migration ({mode})", killed))
