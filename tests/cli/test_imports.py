@@ -40,7 +40,7 @@ HEAVY = {
     "urllib",
 }
 # of ours only these: the config in particular is neither read nor imported
-OURS = {"cli", "errors", "graph", "locations", "locking", "records", "text"}
+OURS = {"cli", "errors", "graph", "locations", "locking", "records", "text", "views"}
 PROGRAM = """
 import sys
 before = set(sys.modules)
@@ -56,6 +56,7 @@ sys.exit(code)
     [
         ["show", "a"],
         ["list"],
+        ["ready"],
         ["log", "a"],
         ["log", "a", "a line"],
         ["add", "A title", "-d", "text", "--after", "a", "--timeout", "30m", "--model", "codex:m"],

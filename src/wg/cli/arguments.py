@@ -8,12 +8,14 @@ import sys
 from collections.abc import Callable
 
 from wg.errors import UsageError
+from wg.graph.task import NO_LIMIT
 from wg.records import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
 Run = Callable[[argparse.Namespace], int]
+LISTED = 100  # how many a list shows unless told otherwise
 
 
 class Formatter(argparse.HelpFormatter):
@@ -67,6 +69,17 @@ def subcommand(
     return parser
 
 
+def add_limit(parser: Parser) -> None:
+    """`--limit N` of a list that may be long; 0 becomes NO_LIMIT."""
+    parser.add_argument(
+        "--limit",
+        metavar="N",
+        type=_limit,
+        default=LISTED,
+        help=f"how many to show; 0 for all (default: {LISTED})",
+    )
+
+
 def _add_common(parser: Parser, *, hidden: bool) -> None:
     """In a subcommand no defaults are set: they would overwrite what stood before its name."""
     default = argparse.SUPPRESS if hidden else None
@@ -87,6 +100,12 @@ def _add_common(parser: Parser, *, hidden: bool) -> None:
     common.add_argument(
         "--json", action="store_true", default=argparse.SUPPRESS if hidden else False, help="print JSON"
     )
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of tasks")
+    return int(text) or NO_LIMIT
 
 
 def _not_empty(text: str) -> str:

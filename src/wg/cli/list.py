@@ -6,18 +6,8 @@ import argparse
 
 from wg.cli.arguments import Parser, command
 from wg.cli.caller import open_store
-from wg.graph.task import STATUSES, Summary
-from wg.text import printable
-
-_MARKS = {
-    "open": " ",
-    "in-progress": "~",
-    "waiting": "W",
-    "pending-eval": "E",
-    "done": "x",
-    "failed": "F",
-    "abandoned": "A",
-}
+from wg.graph.task import STATUSES
+from wg.views.line import task_line
 
 
 def parser() -> Parser:
@@ -36,17 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         print(json.dumps([task._asdict() for task in found]))
     elif found:
-        print("\n".join(_line(task) for task in found))
+        print("\n".join(task_line(task) for task in found))
     else:
         print(f"No tasks that are {arguments.status}" if arguments.status else "No tasks. Add one with: wg add TITLE")
     return 0
-
-
-def _line(task: Summary) -> str:
-    blocked = task.status == "open" and task.unmet
-    mark = "!" if blocked else _MARKS[task.status]
-    line = f"[{mark}] {task.id} - {printable(task.title)}"
-    if task.paused:
-        line += " [PAUSED]"
-    remark = f"blocked by {task.unmet}" if blocked else task.reason or task.note
-    return f"{line} ({printable(remark)})" if remark else line

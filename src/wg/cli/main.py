@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "init": "make a project here",
     "add": "add a task",
     "list": "list tasks",
+    "ready": "list the tasks that can be started",
     "show": "show one task in full",
     "log": "read a task's log, or write a line into it",
     "done": "finish a task (inside an agent: claim that it is finished)",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Settlement, Workplace
+from wg.graph.relations import Blocked, Event, Graph
 from wg.graph.task import NO_LIMIT, LogEntry, Neighbour, NewTask, Summary, Task
 
 
@@ -99,6 +100,26 @@ class TaskStore(Protocol):
 
     def attempts_of(self, task_id: str) -> list[Attempt]:
         """The task's attempts, oldest first."""
+
+    # parts of the graph, and the history
+
+    def graph(self) -> Graph:
+        """Every task and edge."""
+
+    def downstream(self, task_id: str) -> Graph:
+        """The task and all that depends on it, however far."""
+
+    def causes(self, task_id: str) -> Graph:
+        """The task and, if it is open, the unmet dependencies that it waits for, however far."""
+
+    def blocked(self, limit: int = NO_LIMIT) -> list[Blocked]:
+        """Open tasks with unmet dependencies, in order of creation."""
+
+    def events_after(self, seq: int, task_id: str = "", limit: int = NO_LIMIT) -> list[Event]:
+        """Events with a higher number than `seq`, oldest first; of this task, or of all."""
+
+    def last_event(self) -> int:
+        """The number of the newest event, 0 if there is none."""
 
     # the dispatcher
 

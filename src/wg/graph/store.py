@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from wg.graph import attempts, database, events, ids, lifecycle, tasks, texts
+from wg.graph import attempts, database, events, ids, lifecycle, queries, tasks, texts
 from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Settlement, Workplace
+from wg.graph.relations import Blocked, Event, Graph
 from wg.graph.task import NO_LIMIT, LogEntry, Neighbour, NewTask, Summary, Task
 
 
@@ -134,6 +135,33 @@ class Store:
     def attempts_of(self, task_id: str) -> list[Attempt]:
         with self._database.reading() as connection:
             return attempts.of_task(connection, tasks.key_of(connection, task_id))
+
+    # parts of the graph, and the history
+
+    def graph(self) -> Graph:
+        with self._database.reading() as connection:
+            return queries.whole(connection)
+
+    def downstream(self, task_id: str) -> Graph:
+        with self._database.reading() as connection:
+            return queries.downstream(connection, tasks.key_of(connection, task_id))
+
+    def causes(self, task_id: str) -> Graph:
+        with self._database.reading() as connection:
+            return queries.causes(connection, tasks.key_of(connection, task_id))
+
+    def blocked(self, limit: int = NO_LIMIT) -> list[Blocked]:
+        with self._database.reading() as connection:
+            return queries.blocked(connection, limit)
+
+    def events_after(self, seq: int, task_id: str = "", limit: int = NO_LIMIT) -> list[Event]:
+        with self._database.reading() as connection:
+            key = tasks.key_of(connection, task_id) if task_id else None
+            return queries.events_after(connection, seq, key, limit)
+
+    def last_event(self) -> int:
+        with self._database.reading() as connection:
+            return queries.last_event(connection)
 
     # the dispatcher
 

@@ -1,0 +1,42 @@
+"""`wg ready`: what can be started, in the order in which the dispatcher will."""
+
+from __future__ import annotations
+
+import argparse
+
+from wg.cli.arguments import Parser, add_limit, command
+from wg.cli.caller import open_store
+from wg.views.ready import ready_lines
+
+
+def parser() -> Parser:
+    """The command line of `wg ready`."""
+    made = command(
+        "ready",
+        "List the tasks that can be started, in the order in which the dispatcher starts them, "
+        "and then those that wait for something else than another task.",
+        run,
+    )
+    add_limit(made)
+    return made
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the list."""
+    with open_store(arguments) as store:
+        ready = store.ready(arguments.limit)
+        waiting = store.tasks(("waiting",), arguments.limit)
+        counts = store.counts()
+    if arguments.json:
+        import json  # only where it is asked for
+
+        found = {
+            "ready": [{"id": task.id, "title": task.title, "note": task.note} for task in ready],
+            "ready_count": counts["ready"],
+            "waiting": [{"id": task.id, "title": task.title, "reason": task.reason} for task in waiting],
+            "waiting_count": counts["waiting"],
+        }
+        print(json.dumps(found))
+    else:
+        print("\n".join(ready_lines(ready, waiting, counts)))
+    return 0

@@ -1,0 +1,87 @@
+"""Reads that views need, in SQL: parts of the graph, and the history from some point on."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from wg.graph import rows
+from wg.graph.relations import Blocked, Edge, Event, Graph
+from wg.graph.task import SATISFYING, Neighbour
+
+_MET = ", ".join(f"'{status}'" for status in SATISFYING)
+_ALL = "WITH found (key) AS (SELECT key FROM tasks)"
+_DOWNSTREAM = """WITH RECURSIVE found (key) AS (
+    VALUES (?) UNION
+    SELECT edges.task FROM found JOIN edges ON edges.dependency = found.key)"""
+# what is not open does not wait for its dependencies, so the search ends there
+_CAUSES = f"""WITH RECURSIVE found (key) AS (
+    VALUES (?) UNION
+    SELECT edges.dependency FROM found
+    JOIN tasks AS waiting ON waiting.key = found.key AND waiting.status = 'open'
+    JOIN edges ON edges.task = found.key
+    JOIN tasks AS other ON other.key = edges.dependency AND other.status NOT IN ({_MET}))"""
+_BLOCKERS = f"""SELECT tasks.id, tasks.status, tasks.title
+    FROM edges JOIN tasks ON tasks.key = edges.dependency
+    WHERE edges.task = (SELECT key FROM tasks WHERE id = ?) AND tasks.status NOT IN ({_MET})
+    ORDER BY tasks.key"""
+_EVENTS = """SELECT seq, at, type, tasks.id, attempt, actor, message, data
+    FROM events LEFT JOIN tasks ON tasks.key = events.task"""
+
+
+def whole(connection: sqlite3.Connection) -> Graph:
+    """Every task."""
+    return _graph(connection, _ALL)
+
+
+def downstream(connection: sqlite3.Connection, key: int) -> Graph:
+    """The task and all that depends on it, however far."""
+    return _graph(connection, _DOWNSTREAM, key)
+
+
+def causes(connection: sqlite3.Connection, key: int) -> Graph:
+    """The task and, if it is open, the unmet dependencies that it waits for, however far."""
+    return _graph(connection, _CAUSES, key)
+
+
+def blocked(connection: sqlite3.Connection, limit: int) -> list[Blocked]:
+    """Open tasks with unmet dependencies, in order of creation."""
+    connection.execute("BEGIN")  # one state for all statements
+    try:
+        found = connection.execute(
+            f"{rows.SUMMARY} WHERE status = 'open' AND paused IN (0, 1) AND unmet > 0 ORDER BY key LIMIT ?", (limit,)
+        ).fetchall()
+        tasks = [rows.summary(row) for row in found]
+        return [Blocked(task, [Neighbour(*row) for row in connection.execute(_BLOCKERS, (task.id,))]) for task in tasks]
+    finally:
+        connection.execute("COMMIT")
+
+
+def events_after(connection: sqlite3.Connection, seq: int, task: int | None, limit: int) -> list[Event]:
+    """Events with a higher number than `seq`, oldest first; of one task (a key), or of all."""
+    where, parameters = ("", (seq, limit)) if task is None else ("events.task = ? AND", (task, seq, limit))
+    found = connection.execute(f"{_EVENTS} WHERE {where} seq > ? ORDER BY seq LIMIT ?", parameters)
+    return [Event(*row) for row in found]
+
+
+def last_event(connection: sqlite3.Connection) -> int:
+    """The number of the newest event, 0 if there is none."""
+    seq: int = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
+    return seq
+
+
+def _graph(connection: sqlite3.Connection, found: str, *parameters: int) -> Graph:
+    connection.execute("BEGIN")  # one state for both statements
+    try:
+        tasks = connection.execute(
+            f"{found} {rows.SUMMARY} WHERE key IN (SELECT key FROM found) ORDER BY key", parameters
+        ).fetchall()
+        edges = connection.execute(
+            f"{found} SELECT task.id, dependency.id FROM edges"
+            " JOIN tasks AS task ON task.key = edges.task JOIN tasks AS dependency ON dependency.key = edges.dependency"
+            " WHERE edges.task IN (SELECT key FROM found) AND edges.dependency IN (SELECT key FROM found)"
+            " ORDER BY edges.task, edges.dependency",
+            parameters,
+        ).fetchall()
+    finally:
+        connection.execute("COMMIT")
+    return Graph([rows.summary(row) for row in tasks], [Edge(*row) for row in edges])

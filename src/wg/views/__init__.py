@@ -1,0 +1,1 @@
+"""What a person looks at: pure functions from records to lines of text."""

@@ -1,0 +1,40 @@
+"""One task in one line: the same marks in every list and drawing."""
+
+from __future__ import annotations
+
+from wg.graph.task import Summary
+from wg.text import printable
+
+BLOCKED = "!"
+_MARKS = {
+    "open": " ",
+    "in-progress": "~",
+    "waiting": "W",
+    "pending-eval": "E",
+    "done": "x",
+    "failed": "F",
+    "abandoned": "A",
+}
+
+
+def task_line(task: Summary) -> str:
+    """`[x] id - title`, and behind it what is remarkable."""
+    line = f"[{mark(task)}] {task.id} - {printable(task.title)}"
+    if task.paused:
+        line += " [PAUSED]"
+    remark = f"blocked by {task.unmet}" if _is_blocked(task) else task.reason or task.note
+    return f"{line} ({printable(remark)})" if remark else line
+
+
+def mark(task: Summary) -> str:
+    """The letter between the brackets."""
+    return BLOCKED if _is_blocked(task) else _MARKS[task.status]
+
+
+def _is_blocked(task: Summary) -> bool:
+    return task.status == "open" and task.unmet > 0
+
+
+def more(shown: int, all_of_them: int) -> list[str]:
+    """The last line of a list that is cut off, and how to see the rest."""
+    return [f"  … and {all_of_them - shown} more: --limit 0 shows all"] if shown < all_of_them else []
