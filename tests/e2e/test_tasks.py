@@ -190,6 +190,7 @@ Task: second
 Title: Second
 Status: failed
 Reason: check failed
+Failures: 1
 Model: codex:m
 Check: true
 Created: TIME

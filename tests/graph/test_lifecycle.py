@@ -10,7 +10,14 @@ from wg.graph.task import SATISFYING, STATUSES, TERMINAL
 
 # status -> event -> the status that follows; whatever is not here is refused
 FOLLOWS = {
-    "open": {"claimed": "in-progress", "person-done": "done", "person-fail": "failed", "abandoned": "abandoned"},
+    "open": {
+        "claimed": "in-progress",
+        "person-claimed": "in-progress",
+        "person-done": "done",
+        "person-fail": "failed",
+        "abandoned": "abandoned",
+        "paused": "open",
+    },
     "in-progress": {"requeued": "open", "succeeded": "done", "failed": "failed", "held": "waiting"},
     "waiting": {
         "requeued": "open",
@@ -20,11 +27,12 @@ FOLLOWS = {
         "person-fail": "failed",
         "abandoned": "abandoned",
     },
-    "pending-eval": {},
-    "done": {},
-    "failed": {"person-done": "done", "abandoned": "abandoned"},
-    "abandoned": {},
+    "pending-eval": {},  # nothing leads there yet
+    "done": {"reset": "open"},
+    "failed": {"person-done": "done", "abandoned": "abandoned", "retried": "open", "reset": "open"},
+    "abandoned": {"reset": "open"},
 }
+OF_A_PERSON = {"unclaimed": "open", "person-done": "done", "person-fail": "failed", "abandoned": "abandoned"}
 PAIRS = [(status, event) for status in STATUSES for event in EVENTS]
 
 
@@ -48,14 +56,50 @@ def test_effects_follow_from_the_statuses(status: str, event: str) -> None:
     if isinstance(decision, Refusal):
         return
     assert (lifecycle.START in decision.effects) == (decision.after == "in-progress")
-    assert (lifecycle.UNSTART in decision.effects) == (decision.after == "open")
+    assert (lifecycle.UNSTART in decision.effects) == (decision.after == "open" and status != "open")
     assert (lifecycle.FINISH in decision.effects) == (decision.after in TERMINAL)
+    assert (lifecycle.UNFINISH in decision.effects) == (status in TERMINAL and decision.after == "open")
     assert (lifecycle.RELEASE in decision.effects) == (decision.after in SATISFYING)
+    assert (lifecycle.BLOCK in decision.effects) == (status in SATISFYING)
     by_hand = event in ("person-fail", "abandoned")
     assert (lifecycle.SETTLE in decision.effects) == (status == "waiting" and by_hand)
+    assert (lifecycle.COUNT in decision.effects) == (event == "failed")
+    assert (lifecycle.FORGET in decision.effects) == (event in ("retried", "reset"))
+    assert (lifecycle.TAKE in decision.effects) == (event == "person-claimed")
+    assert (lifecycle.PAUSE in decision.effects) == (event == "paused")
 
 
-@pytest.mark.parametrize("event", ["claimed", "person-done"])
+@pytest.mark.parametrize("event", EVENTS)
+def test_what_a_person_has_claimed_only_people_change(event: str) -> None:
+    decision = decide(Standing("it", "in-progress", holder="ann"), event)
+    if event in OF_A_PERSON:
+        assert isinstance(decision, Change)
+        assert decision.after == OF_A_PERSON[event]
+    else:
+        assert isinstance(decision, Refusal)
+        assert decision.name == "claimed"
+        assert "ann" in decision.message
+        assert "wg unclaim it" in decision.hint
+    asked_by_agent = decide(Standing("it", "in-progress", holder="ann", by_agent=True), event)
+    assert isinstance(asked_by_agent, Refusal)
+    assert asked_by_agent.name == "claimed"
+
+
+def test_an_agent_does_not_claim_by_hand() -> None:
+    refused = decide(Standing("it", "open", by_agent=True), "person-claimed")
+    assert isinstance(refused, Refusal)
+    assert refused.name == "not-a-person"
+
+
+def test_paused_and_resumed() -> None:
+    assert decide(Standing("it", "open", paused=True), "resumed") == Change("resumed", "open", "open", ("unpause",))
+    for paused, event, name in ((True, "paused", "already-paused"), (False, "resumed", "not-paused")):
+        refused = decide(Standing("it", "open", paused=paused), event)
+        assert isinstance(refused, Refusal)
+        assert refused.name == name
+
+
+@pytest.mark.parametrize("event", ["claimed", "person-claimed", "person-done"])
 def test_unmet_dependencies_stand_in_the_way(event: str) -> None:
     one, three = decide(Standing("it", "open", unmet=1), event), decide(Standing("it", "open", unmet=3), event)
     assert isinstance(one, Refusal)
@@ -71,9 +115,10 @@ def test_a_blocked_task_can_be_given_up() -> None:
 
 
 def test_a_paused_task_is_not_claimed_but_can_be_done_by_hand() -> None:
-    refused = decide(Standing("it", "open", paused=True), "claimed")
-    assert isinstance(refused, Refusal)
-    assert refused.name == "paused"
+    for event in ("claimed", "person-claimed"):
+        refused = decide(Standing("it", "open", paused=True), event)
+        assert isinstance(refused, Refusal)
+        assert refused.name == "paused"
     assert isinstance(decide(Standing("it", "open", paused=True), "person-done"), Change)
 
 
@@ -83,8 +128,8 @@ def test_a_paused_task_is_not_claimed_but_can_be_done_by_hand() -> None:
         ("in-progress", "in-progress", "--kill-agents"),
         ("waiting", "waiting", "wg show it"),
         ("pending-eval", "pending-eval", "wg show it"),
-        ("done", "already-done", "wg show it"),
-        ("abandoned", "already-abandoned", "wg show it"),
+        ("done", "already-done", "wg reset it"),
+        ("abandoned", "already-abandoned", "wg reset it"),
     ],
 )
 def test_a_person_is_told_why_not_and_what_to_do(status: str, name: str, hint: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -13,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.graph.records import FAILED, OUTCOME, PROCESS, REQUEUED, ROUTE, SUCCEEDED
 from wg.errors import WgError
 from wg.graph.store import Store
-from wg.graph.task import SATISFYING, NewTask
+from wg.graph.task import SATISFYING, TERMINAL, NewTask
 
 
 class Graph(RuleBasedStateMachine):
@@ -39,6 +40,16 @@ class Graph(RuleBasedStateMachine):
 
     def unmet(self, task: str) -> int:
         return sum(self.status[each] not in SATISFYING for each in self.after[task])
+
+    def allowed(self, do: Callable[[], object], expected: bool) -> bool:
+        """Do it; it must be refused unless the model has `expected` it."""
+        try:
+            do()
+        except WgError:
+            assert not expected
+        else:
+            assert expected
+        return expected
 
     @rule(data=st.data())
     def add(self, data: st.DataObject) -> None:
@@ -116,6 +127,36 @@ class Graph(RuleBasedStateMachine):
             self.live.pop(task, None)
             self.ended.discard(task)
 
+    @precondition(lambda self: self.status)
+    @rule(data=st.data())
+    def retry(self, data: st.DataObject) -> None:
+        task = data.draw(st.sampled_from(sorted(self.status)))
+        if self.allowed(lambda: self.store.retry(task, "", 6.0, "ann"), self.status[task] == "failed"):
+            self.status[task] = "open"
+
+    @precondition(lambda self: self.status)
+    @rule(data=st.data())
+    def abandon(self, data: st.DataObject) -> None:
+        task = data.draw(st.sampled_from(sorted(self.status)))
+        can = self.status[task] in ("open", "waiting", "failed")
+        if self.allowed(lambda: self.store.abandon(task, "", "", 6.0, "ann"), can):
+            self.status[task] = "abandoned"
+            self.live.pop(task, None)
+            self.ended.discard(task)
+
+    @precondition(lambda self: self.status)
+    @rule(data=st.data(), downstream=st.booleans())
+    def reset(self, data: st.DataObject, downstream: bool) -> None:
+        task = data.draw(st.sampled_from(sorted(self.status)))
+        chain = {task}
+        while more := {t for t in self.status if self.status[t] == "done" and self.after[t] & chain} - chain:
+            chain |= more
+        builds_on = {self.status[t] for t in self.status if self.after[t] & chain}
+        can = self.status[task] in TERMINAL and not builds_on & {"in-progress", "waiting"}
+        can = can and (downstream or len(chain) == 1)
+        if self.allowed(lambda: self.store.reset(task, downstream=downstream, now=6.0, actor="ann"), can):
+            self.status.update(dict.fromkeys(chain, "open"))
+
     @invariant()
     def the_store_agrees(self) -> None:
         if not hasattr(self, "store"):
@@ -123,6 +164,8 @@ class Graph(RuleBasedStateMachine):
         summaries = self.store.tasks()
         assert {task.id: task.status for task in summaries} == self.status
         assert {task.id: task.unmet for task in summaries} == {task: self.unmet(task) for task in self.status}
+        # nothing was done, or is being done, on top of what is not
+        assert all(not self.unmet(t) for t in self.status if self.status[t] in ("in-progress", "waiting", "done"))
         assert [task.id for task in self.store.ready()] == self.ready()
         counts = self.store.counts()
         assert counts["ready"] == len(self.ready())

@@ -82,6 +82,29 @@ def test_an_older_schema_is_upgraded_once(path: Path, monkeypatch: pytest.Monkey
             )
 
 
+def test_a_store_of_the_first_version_is_migrated(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
+        Store.create(str(path)).close()
+    connection = sqlite3.connect(path)
+    columns = "id, title, status, paused, unmet, model, tier, needs_work, timeout, reason, note, created_at"
+    for key, name in enumerate(("old", "next"), start=1):
+        row = f"'{name}', 'Title', 'open', 0, {key - 1}, 'codex:m', '', 1, 90.0, '', '', 5.0"
+        connection.execute(f"INSERT INTO tasks ({columns}) VALUES ({row})")
+        connection.execute("INSERT INTO bodies VALUES (?, 'text', '', 'make test')", (key,))
+    connection.execute("INSERT INTO edges VALUES (2, 1)")
+    connection.commit()
+    connection.close()
+    with Store.open(str(path)) as store:
+        task = store.task("old")
+        assert (task.title, task.description, task.check, task.timeout) == ("Title", "text", "make test", 90.0)
+        assert (task.claimed_by, task.failures, task.superseded_by) == ("", 0, "")
+        assert [each.id for each in store.ready()] == ["old"]
+        store.person_done("old", 6.0, "ann")
+        assert [each.id for each in store.ready()] == ["next"]
+        assert store.integrity_check() == []
+
+
 def test_a_failed_migration_leaves_the_old_schema(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Store.create(str(path)).close()
 

@@ -60,8 +60,10 @@ def _facts(task: Task) -> list[str]:
     facts = [
         ("Task", task.id),
         ("Title", task.title),
-        ("Status", _status(task)),
+        ("Status", status_line(task)),
         ("Reason", task.reason),
+        ("Superseded by", task.superseded_by),
+        ("Failures", str(task.failures) if task.failures else ""),
         ("Not started", task.note),
         ("Model", task.model),
         ("Tier", task.tier),
@@ -76,12 +78,17 @@ def _facts(task: Task) -> list[str]:
     return [f"{name}: {printable(value)}" for name, value in facts if value]
 
 
-def _status(task: Task) -> str:
+def status_line(task: Task) -> str:
+    """The status, and what an open task waits for."""
     remarks = []
     if task.paused:
         remarks.append("paused")
-    if task.status == "open":
-        remarks.append(f"blocked by {task.unmet}" if task.unmet else "ready")
+    if task.claimed_by:
+        remarks.append(f"claimed by {task.claimed_by}")
+    if task.status == "open" and task.unmet:
+        remarks.append(f"blocked by {task.unmet}")
+    elif task.status == "open" and not task.paused:
+        remarks.append("ready")
     return f"{task.status} ({', '.join(remarks)})" if remarks else task.status
 
 

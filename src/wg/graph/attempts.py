@@ -179,17 +179,12 @@ def settle(connection: sqlite3.Connection, fence: int, settlement: Settlement, n
     return True
 
 
-def person(connection: sqlite3.Connection, key: int, event: str, reason: str, now: float, actor: str) -> None:
-    """What a person does to a task by hand. WgError when the lifecycle refuses it."""
-    decision = tasks.decide(connection, key, event)
-    if isinstance(decision, lifecycle.Refusal):
-        raise WgError(decision.message, decision.hint)
-    if lifecycle.SETTLE in decision.effects:
-        for (fence,) in connection.execute(
-            "SELECT fence FROM attempts WHERE task = ? AND state <> 'settled'", (key,)
-        ).fetchall():
-            _close(connection, fence, f"given up by {actor}")
-    tasks.apply(connection, key, decision, now=now, actor=actor, reason=reason)
+def give_up(connection: sqlite3.Connection, key: int, actor: str) -> None:
+    """Close the attempts of a task that somebody has given up by hand."""
+    for (fence,) in connection.execute(
+        "SELECT fence FROM attempts WHERE task = ? AND state <> 'settled'", (key,)
+    ).fetchall():
+        _close(connection, fence, f"given up by {actor}")
 
 
 def _close(connection: sqlite3.Connection, fence: int, verdict: str) -> None:

@@ -25,6 +25,12 @@ def agent(fence: int) -> str:
     return f"agent-{fence}"
 
 
+def is_agent(actor: str) -> bool:
+    """Whether `actor` is the name of an attempt's agent."""
+    prefix, _, fence = actor.rpartition("-")
+    return prefix == "agent" and fence.isdigit()
+
+
 def record(
     connection: sqlite3.Connection,
     type: str,

@@ -58,6 +58,19 @@ class TaskStore(Protocol):
     def person_fail(self, task_id: str, reason: str, now: float, actor: str) -> None:
         """Fail a task by hand; its held attempt is settled. WgError when the lifecycle refuses it."""
 
+    def retry(self, task_id: str, reason: str, now: float, actor: str) -> None:
+        """failed -> open, and its failures in a row are counted anew. WgError when the lifecycle refuses it."""
+
+    def abandon(self, task_id: str, reason: str, superseded_by: str, now: float, actor: str) -> None:
+        """Give a task up, perhaps for another one ("" for none). What depends on it goes on."""
+
+    def reset(self, task_id: str, *, downstream: bool, now: float, actor: str) -> list[str]:
+        """Open a task again that is over. Returns the ids of all that are open again.
+
+        What is done and depends on it, directly or through others, is opened with it, but only with `downstream`:
+        else WgError names it. WgError, too, while work that builds on it is under way.
+        """
+
     def note(self, task_id: str, text: str, now: float) -> None:
         """Say why a ready task is not started; "" takes it back, and so does a claim.
 

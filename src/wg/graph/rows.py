@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     Row = tuple[Any, ...]
 
 TASK = """SELECT id, title, status, description, paused, model, tier, exec, check_command,
-    needs_work, timeout, reason, note, unmet, created_at, started_at, completed_at
+    needs_work, timeout, reason, note, unmet, created_at, started_at, completed_at,
+    claimed_by, failures, superseded_by
     FROM tasks JOIN bodies ON bodies.task = tasks.key"""
-SUMMARY = "SELECT id, title, status, paused, unmet, reason, note, created_at FROM tasks"
+SUMMARY = "SELECT id, title, status, paused, unmet, reason, note, created_at, claimed_by FROM tasks"
 ATTEMPT = """SELECT fence, tasks.id, state,
     executor, attempts.model, source, config_path, config_digest, profile,
     directory, branch, base_branch, base_commit,

@@ -116,8 +116,19 @@ def _tasks_attempts_events(connection: sqlite3.Connection) -> None:
     _run_script(connection, _FIRST)
 
 
+_SECOND = """
+ALTER TABLE tasks ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN claimed_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE tasks ADD COLUMN superseded_by TEXT NOT NULL DEFAULT ''; -- an id: those never change
+"""
+
+
+def _by_hand(connection: sqlite3.Connection) -> None:
+    _run_script(connection, _SECOND)
+
+
 # The position in this list, counted from 1, is the version. Entries are only ever appended.
-MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [_tasks_attempts_events]
+MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [_tasks_attempts_events, _by_hand]
 
 
 def version(connection: sqlite3.Connection, path: str) -> int:

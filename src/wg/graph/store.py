@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wg.graph import attempts, database, events, ids, lifecycle, queries, tasks, texts
+from wg.graph import attempts, byhand, database, edges, events, ids, lifecycle, queries, tasks, texts
 from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Settlement, Workplace
 from wg.graph.relations import Blocked, Event, Graph
 from wg.graph.task import NO_LIMIT, LogEntry, Neighbour, NewTask, Summary, Task
@@ -56,11 +56,11 @@ class Store:
 
     def dependencies(self, task_id: str) -> list[Neighbour]:
         with self._database.reading() as connection:
-            return tasks.dependencies(connection, tasks.key_of(connection, task_id))
+            return edges.dependencies(connection, tasks.key_of(connection, task_id))
 
     def dependents(self, task_id: str) -> list[Neighbour]:
         with self._database.reading() as connection:
-            return tasks.dependents(connection, tasks.key_of(connection, task_id))
+            return edges.dependents(connection, tasks.key_of(connection, task_id))
 
     def ready(self, limit: int = NO_LIMIT) -> list[Task]:
         with self._database.reading() as connection:
@@ -81,11 +81,23 @@ class Store:
             return events.log_entries(connection, tasks.key_of(connection, task_id), limit)
 
     def person_done(self, task_id: str, now: float, actor: str) -> None:
-        self._person(task_id, lifecycle.PERSON_DONE, "", now, actor)
+        self._by_hand(task_id, lifecycle.PERSON_DONE, "", now, actor)
 
     def person_fail(self, task_id: str, reason: str, now: float, actor: str) -> None:
+        self._by_hand(task_id, lifecycle.PERSON_FAIL, reason, now, actor)
+
+    def retry(self, task_id: str, reason: str, now: float, actor: str) -> None:
+        self._by_hand(task_id, lifecycle.RETRIED, reason, now, actor)
+
+    def abandon(self, task_id: str, reason: str, superseded_by: str, now: float, actor: str) -> None:
         texts.require_text(reason, "the reason")
-        self._person(task_id, lifecycle.PERSON_FAIL, reason, now, actor)
+        with self._database.writing() as connection:
+            byhand.abandon(connection, tasks.key_of(connection, task_id), reason, superseded_by, now, actor)
+
+    def reset(self, task_id: str, *, downstream: bool, now: float, actor: str) -> list[str]:
+        with self._database.writing() as connection:
+            key = tasks.key_of(connection, task_id)
+            return byhand.reset(connection, key, downstream=downstream, now=now, actor=actor)
 
     def note(self, task_id: str, text: str, now: float) -> None:
         with self._database.writing() as connection:
@@ -201,6 +213,7 @@ class Store:
                 found.append(f"row {row} of {table} names one of {parent} that does not exist")
             return found
 
-    def _person(self, task_id: str, event: str, reason: str, now: float, actor: str) -> None:
+    def _by_hand(self, task_id: str, event: str, reason: str, now: float, actor: str) -> None:
+        texts.require_text(reason, "the reason")
         with self._database.writing() as connection:
-            attempts.person(connection, tasks.key_of(connection, task_id), event, reason, now, actor)
+            byhand.change(connection, tasks.key_of(connection, task_id), event, reason, now, actor)

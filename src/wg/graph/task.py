@@ -31,6 +31,9 @@ class Task(NamedTuple):
     created_at: float
     started_at: float | None
     completed_at: float | None
+    claimed_by: str = ""  # the person who works on it, or ""
+    failures: int = 0  # attempts that failed in a row; `wg retry` begins anew
+    superseded_by: str = ""  # the id of the task that took its place when it was abandoned, or ""
 
 
 class Summary(NamedTuple):
@@ -44,6 +47,7 @@ class Summary(NamedTuple):
     reason: str
     note: str
     created_at: float
+    claimed_by: str = ""
 
 
 class Neighbour(NamedTuple):
@@ -67,6 +71,7 @@ class NewTask(NamedTuple):
     check: str = ""
     needs_work: bool = True
     timeout: float | None = None
+    paused: bool = False  # a draft: it waits for `publish`
 
 
 class LogEntry(NamedTuple):

@@ -6,9 +6,22 @@ import sqlite3
 
 from wg.errors import NotFoundError, WgError
 from wg.graph import events, ids, lifecycle, rows, texts
-from wg.graph.task import SATISFYING, STATUSES, Neighbour, NewTask, Summary, Task
+from wg.graph.task import SATISFYING, STATUSES, NewTask, Summary, Task
 
 _READY = "status = 'open' AND paused = 0 AND unmet = 0"
+_DEPENDENTS = "key IN (SELECT task FROM edges WHERE dependency = :key)"
+_WRITES = {
+    lifecycle.START: "UPDATE tasks SET started_at = :now WHERE key = :key",
+    lifecycle.UNSTART: "UPDATE tasks SET started_at = NULL WHERE key = :key",
+    lifecycle.FINISH: "UPDATE tasks SET completed_at = :now WHERE key = :key",
+    lifecycle.UNFINISH: "UPDATE tasks SET completed_at = NULL WHERE key = :key",
+    lifecycle.RELEASE: f"UPDATE tasks SET unmet = unmet - 1 WHERE {_DEPENDENTS}",
+    lifecycle.BLOCK: f"UPDATE tasks SET unmet = unmet + 1 WHERE {_DEPENDENTS}",
+    lifecycle.COUNT: "UPDATE tasks SET failures = failures + 1 WHERE key = :key",
+    lifecycle.FORGET: "UPDATE tasks SET failures = 0, superseded_by = '' WHERE key = :key",
+    lifecycle.PAUSE: "UPDATE tasks SET paused = 1 WHERE key = :key",
+    lifecycle.UNPAUSE: "UPDATE tasks SET paused = 0 WHERE key = :key",
+}
 _CANDIDATES = 1000  # how many ids are compared for "did you mean"
 
 
@@ -19,6 +32,12 @@ def key_of(connection: sqlite3.Connection, task_id: str) -> int:
         raise _not_found(connection, task_id)
     key: int = row[0]
     return key
+
+
+def id_of(connection: sqlite3.Connection, key: int) -> str:
+    """The id of a task that is there."""
+    task_id: str = connection.execute("SELECT id FROM tasks WHERE key = ?", (key,)).fetchone()[0]
+    return task_id
 
 
 def get(connection: sqlite3.Connection, key: int) -> Task:
@@ -33,8 +52,8 @@ def add(connection: sqlite3.Connection, new: NewTask, now: float, actor: str) ->
     unmet = sum(not _is_met(connection, dependency) for dependency in dependencies)
     key = connection.execute(
         "INSERT INTO tasks (id, title, status, paused, unmet, model, tier, needs_work, timeout, reason, note,"
-        " created_at) VALUES (?, ?, 'open', 0, ?, ?, ?, ?, ?, '', '', ?)",
-        (task_id, new.title, unmet, new.model, new.tier, new.needs_work, new.timeout, now),
+        " created_at) VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, '', '', ?)",
+        (task_id, new.title, new.paused, unmet, new.model, new.tier, new.needs_work, new.timeout, now),
     ).lastrowid
     assert key is not None
     connection.execute(
@@ -89,22 +108,14 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
     return found
 
 
-def dependencies(connection: sqlite3.Connection, key: int) -> list[Neighbour]:
-    """What the task depends on."""
-    return _neighbours(connection, "edges.dependency = tasks.key WHERE edges.task = ?", key)
-
-
-def dependents(connection: sqlite3.Connection, key: int) -> list[Neighbour]:
-    """What depends on the task."""
-    return _neighbours(connection, "edges.task = tasks.key WHERE edges.dependency = ?", key)
-
-
-def decide(connection: sqlite3.Connection, key: int, event: str) -> lifecycle.Change | lifecycle.Refusal:
+def decide(
+    connection: sqlite3.Connection, key: int, event: str, *, by_agent: bool = False
+) -> lifecycle.Change | lifecycle.Refusal:
     """What the lifecycle says to this event now."""
-    task_id, status, unmet, paused = connection.execute(
-        "SELECT id, status, unmet, paused FROM tasks WHERE key = ?", (key,)
+    task_id, status, unmet, paused, holder = connection.execute(
+        "SELECT id, status, unmet, paused, claimed_by FROM tasks WHERE key = ?", (key,)
     ).fetchone()
-    return lifecycle.decide(lifecycle.Standing(task_id, status, unmet, bool(paused)), event)
+    return lifecycle.decide(lifecycle.Standing(task_id, status, unmet, bool(paused), holder, by_agent), event)
 
 
 def reason_of(connection: sqlite3.Connection, key: int) -> str:
@@ -125,18 +136,14 @@ def apply(
     """Write what `decide` returned: the only place that writes a status. SETTLE is left to the caller."""
     reason = texts.storable(reason)
     kept = reason if change.after in ("waiting", "failed", "abandoned") else ""
-    connection.execute("UPDATE tasks SET status = ?, reason = ?, note = '' WHERE key = ?", (change.after, kept, key))
-    if lifecycle.START in change.effects:
-        connection.execute("UPDATE tasks SET started_at = ? WHERE key = ?", (now, key))
-    if lifecycle.UNSTART in change.effects:
-        connection.execute("UPDATE tasks SET started_at = NULL WHERE key = ?", (key,))
-    if lifecycle.FINISH in change.effects:
-        connection.execute("UPDATE tasks SET completed_at = ? WHERE key = ?", (now, key))
-    if lifecycle.RELEASE in change.effects:
-        connection.execute(
-            "UPDATE tasks SET unmet = unmet - 1 WHERE key IN (SELECT task FROM edges WHERE dependency = ?)",
-            (key,),
-        )
+    holder = actor if lifecycle.TAKE in change.effects else ""
+    connection.execute(
+        "UPDATE tasks SET status = ?, reason = ?, note = '', claimed_by = ? WHERE key = ?",
+        (change.after, kept, holder, key),
+    )
+    for effect in change.effects:
+        if effect in _WRITES:
+            connection.execute(_WRITES[effect], {"key": key, "now": now})
     data = events.json_object(connection, "event", change.event, "from", change.before, "to", change.after)
     events.record(connection, events.STATUS, task=key, now=now, actor=actor, attempt=attempt, message=reason, data=data)
 
@@ -164,14 +171,6 @@ def _id_for(connection: sqlite3.Connection, new: NewTask) -> str:
 
 def _is_met(connection: sqlite3.Connection, key: int) -> bool:
     return connection.execute("SELECT status FROM tasks WHERE key = ?", (key,)).fetchone()[0] in SATISFYING
-
-
-def _neighbours(connection: sqlite3.Connection, join: str, key: int) -> list[Neighbour]:
-    found = connection.execute(
-        f"SELECT tasks.id, tasks.status, tasks.title FROM edges JOIN tasks ON {join} ORDER BY tasks.key",
-        (key,),
-    )
-    return [Neighbour(*row) for row in found]
 
 
 def _not_found(connection: sqlite3.Connection, task_id: str) -> NotFoundError:

@@ -1,0 +1,32 @@
+"""`wg reset`: open a task again that is over."""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from wg.cli.arguments import Parser, command
+from wg.cli.byhand import add_task
+from wg.cli.caller import actor, open_store
+
+
+def parser() -> Parser:
+    """The command line of `wg reset`."""
+    made = command("reset", "Open a task again that is done, failed or abandoned.", run)
+    add_task(made)
+    made.add_argument("--downstream", action="store_true", help="with all that is done and depends on it")
+    return made
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open it, and say what else is open again."""
+    with open_store(arguments) as store:
+        task_id = store.resolve(arguments.id)
+        opened = store.reset(task_id, downstream=arguments.downstream, now=time.time(), actor=actor())
+    if arguments.json:
+        import json  # only where it is asked for
+
+        print(json.dumps({"opened": opened}))
+    else:
+        print("\n".join(f"{each} is open" for each in opened))
+    return 0

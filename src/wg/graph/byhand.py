@@ -1,0 +1,46 @@
+"""What people do to tasks by hand. Each function runs in the caller's transaction; WgError says why it is refused."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from wg.errors import WgError
+from wg.graph import attempts, edges, events, lifecycle, tasks
+
+
+def change(connection: sqlite3.Connection, key: int, event: str, reason: str, now: float, actor: str) -> None:
+    """One event of the lifecycle."""
+    decision = tasks.decide(connection, key, event, by_agent=events.is_agent(actor))
+    if isinstance(decision, lifecycle.Refusal):
+        raise WgError(decision.message, decision.hint)
+    if lifecycle.SETTLE in decision.effects:
+        attempts.give_up(connection, key, actor)
+    tasks.apply(connection, key, decision, now=now, actor=actor, reason=reason)
+
+
+def abandon(connection: sqlite3.Connection, key: int, reason: str, superseded_by: str, now: float, actor: str) -> None:
+    """Give the task up, perhaps for another one; what depends on it goes on."""
+    if superseded_by and tasks.key_of(connection, superseded_by) == key:
+        raise WgError(f"{superseded_by} cannot take its own place", "name the task that does its work instead")
+    change(connection, key, lifecycle.ABANDONED, reason, now, actor)
+    connection.execute("UPDATE tasks SET superseded_by = ? WHERE key = ?", (superseded_by, key))
+
+
+def reset(connection: sqlite3.Connection, key: int, *, downstream: bool, now: float, actor: str) -> list[str]:
+    """Open the task again, and with `downstream` all that was done on top of it. Returns their ids."""
+    chain = edges.downstream(connection, key, statuses=("done",))
+    names = [tasks.id_of(connection, each) for each in chain]
+    busy = edges.dependents_of_any(connection, chain, ("in-progress", "waiting", "pending-eval"))
+    if busy:
+        raise WgError(
+            f"{names[0]} cannot be reset: work that builds on it is under way: {', '.join(busy)}",
+            "wait for it to end, or give it up",
+        )
+    if len(chain) > 1 and not downstream:
+        raise WgError(
+            f"tasks that build on {names[0]} are done: {', '.join(names[1:])}",
+            f"wg reset {names[0]} --downstream opens them again, too",
+        )
+    for each in chain:
+        change(connection, each, lifecycle.RESET, "", now, actor)
+    return names
