@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.graph.records import run_to_end
+from tests.graph.records import claim, run_to_end
 from tests.harness import Box
 from wg.graph.store import Store
 from wg.graph.task import NewTask
@@ -64,3 +64,55 @@ def test_ready_is_cut_off_and_says_so(project: Box) -> None:
     assert len(project.wg("ready", "--limit", "0").out.splitlines()) == 4
     for wrong in ("-1", "x", "٣", "9" * 30):
         assert "is not a number" in project.wg("ready", f"--limit={wrong}", code=2).err
+
+
+# blocked, why, impact
+
+
+def test_blocked_names_what_each_waits_for(project: Box) -> None:
+    assert project.wg("blocked").out == "No tasks blocked\n"
+    fill(project, a="", b="a", c="a b", d="c")
+    project.wg("done", "a")
+    assert project.wg("blocked", "--limit", "1").out == (
+        "Blocked tasks:\n  c - Do c\n    waits for b (open)\n  … and 1 more: --limit 0 shows all\n"
+    )
+    found = project.wg("blocked", "--json").json
+    assert found["blocked_count"] == 2
+    assert found["blocked"][1] == {
+        "id": "d",
+        "title": "Do d",
+        "blocked_by": [{"id": "c", "status": "open", "title": "Do c"}],
+    }
+
+
+def test_why_goes_to_the_last_cause(project: Box) -> None:
+    fill(project, a="", b="a", c="b", r="")
+    with Store.open(database(project)) as store:
+        store.person_fail("a", "exit 1\x1b[2J", 2.0, "ann")
+    lines = project.wg("why", "c").out.splitlines()
+    assert lines[0] == "c - Do c is not running, for this cause:"
+    assert lines[1] == "  c -> b -> a: it failed: exit 1\\x1b[2J"
+    assert "no dispatcher is running" in project.wg("why", "r").out
+    assert project.wg("why", "a").out.splitlines()[0] == "a - Do a is not running, for this cause:"
+    found = project.wg("why", "c", "--json").json
+    assert (found["causes"][0]["chain"], found["causes"][0]["kind"]) == (["c", "b", "a"], "failed")
+    assert "there is no task" in project.wg("why", "zz", code=3).err
+
+
+def test_why_of_what_runs_and_what_is_done(project: Box) -> None:
+    fill(project, a="", b="")
+    project.wg("done", "a")
+    with Store.open(database(project)) as store:
+        claim(store, "b")
+    assert project.wg("why", "a").out.startswith("a - Do a (done)\n  a: it is done\n")
+    assert project.wg("why", "b").out.startswith("b - Do b (in-progress)\n  b: agent-1 is working on it (since ")
+
+
+def test_impact_shows_all_that_depends_on_a_task(project: Box) -> None:
+    fill(project, a="", b="a", c="b")
+    assert project.wg("impact", "a").out == (
+        "a - Do a: 2 tasks depend on it, 1 directly; not finished: 2\n"
+        "Level 1 (1):\n  [!] b - Do b (blocked by 1)\nLevel 2 (1):\n  [!] c - Do c (blocked by 1)\n"
+    )
+    assert project.wg("impact", "a", "--json").json["levels"][1] == [{"id": "c", "title": "Do c", "status": "open"}]
+    assert project.wg("impact", "zz", code=3).out == ""

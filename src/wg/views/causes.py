@@ -1,0 +1,154 @@
+"""Why a task does not run: the chains of dependencies from it to the last causes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from wg.graph.attempt import Attempt
+from wg.graph.events import agent
+from wg.graph.relations import Graph
+from wg.graph.task import SATISFYING, Summary
+from wg.records import TYPE_CHECKING, NamedTuple
+from wg.text import duration
+
+if TYPE_CHECKING:
+    from wg.dispatch.state import DispatcherState
+
+# kinds of causes, those that a person has to do something about first
+FAILED, WAITING, PAUSED, LOOP, HELD_UP = "failed", "waiting", "paused", "loop", "held-up"
+EVALUATED, RUNNING, READY, OVER = "being-evaluated", "running", "ready", "over"
+_ORDER = (FAILED, WAITING, PAUSED, LOOP, HELD_UP, EVALUATED, RUNNING, READY, OVER)
+
+
+class Situation(NamedTuple):
+    """What else decides whether a task runs."""
+
+    dispatcher: DispatcherState | None  # None: it is not running
+    attempts: dict[str, Attempt]  # those that are not settled, by task
+    now: float  # seconds since the epoch
+
+
+class Reason(NamedTuple):
+    """What is the matter with one task itself. `remedy` is what to do about it, or ""."""
+
+    kind: str
+    text: str
+    remedy: str
+
+
+class Cause(NamedTuple):
+    """A last cause. `chain` leads to it: ids, of which each waits for the next."""
+
+    chain: list[str]
+    kind: str
+    text: str
+    remedy: str
+
+
+def causes_of(task_id: str, graph: Graph, situation: Situation) -> list[Cause]:
+    """At least one, each with its shortest chain. `graph` holds at least what `TaskStore.causes` returns."""
+    tasks = {task.id: task for task in graph.tasks}
+    blockers: dict[str, list[str]] = {}
+    for edge in graph.edges:
+        if tasks[edge.task].status == "open" and tasks[edge.dependency].status not in SATISFYING:
+            blockers.setdefault(edge.task, []).append(edge.dependency)
+    came_from = {task_id: ""}
+    found: list[Cause] = []
+    reached = [task_id]
+    for each in reached:  # it grows: breadth first, so that chains are shortest
+        reason = _reason(tasks[each], each in blockers, situation)
+        if reason is not None:
+            found.append(Cause(_chain(each, came_from), *reason))
+        for blocker in blockers.get(each, ()):
+            if blocker not in came_from:
+                came_from[blocker] = each
+                reached.append(blocker)
+    if not found:
+        found.append(_loop(task_id, blockers))
+    return sorted(found, key=lambda cause: _ORDER.index(cause.kind))
+
+
+def _chain(last: str, came_from: dict[str, str]) -> list[str]:
+    chain = []
+    while last:
+        chain.append(last)
+        last = came_from[last]
+    return chain[::-1]
+
+
+def _loop(task_id: str, blockers: dict[str, list[str]]) -> Cause:
+    """Where every task waits for another one, each chain comes back to where it was."""
+    chain = [task_id]
+    while chain.count(chain[-1]) == 1:
+        chain.append(blockers[chain[-1]][0])
+    return Cause(chain, LOOP, "these tasks wait for each other", f"wg show {chain[-1]} lists what it waits for")
+
+
+def _reason(task: Summary, is_blocked: bool, situation: Situation) -> Reason | None:
+    """None where the task only waits for others."""
+    if task.status != "open":
+        return _REASONS[task.status](task, situation)
+    if task.paused:
+        return Reason(PAUSED, "it is paused, and must be published before it can run", "")
+    return None if is_blocked else _ready(task, situation)
+
+
+def _failed(task: Summary, _: Situation) -> Reason:
+    return Reason(FAILED, _because("it failed", task.reason), f"wg show {task.id} says more")
+
+
+def _waiting(task: Summary, _: Situation) -> Reason:
+    return Reason(WAITING, _because("it waits", task.reason), f"wg show {task.id} says more")
+
+
+def _evaluated(_task: Summary, _: Situation) -> Reason:
+    return Reason(EVALUATED, "it is being evaluated", "")
+
+
+def _over(task: Summary, _: Situation) -> Reason:
+    return Reason(OVER, _because(f"it is {task.status}", task.reason), "")
+
+
+def _running(task: Summary, situation: Situation) -> Reason:
+    attempt = situation.attempts.get(task.id)
+    if attempt is None:
+        return Reason(RUNNING, "it is in progress", "")
+    since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(attempt.claimed_at))
+    spent = duration(max(0.0, situation.now - attempt.claimed_at))
+    doing = "has ended, and what it did is being checked" if attempt.state == "ended" else "is working on it"
+    return Reason(RUNNING, f"{agent(attempt.fence)} {doing} (since {since}, {spent})", "")
+
+
+_REASONS: dict[str, Callable[[Summary, Situation], Reason]] = {
+    "failed": _failed,
+    "waiting": _waiting,
+    "pending-eval": _evaluated,
+    "in-progress": _running,
+    "done": _over,
+    "abandoned": _over,
+}
+
+
+def _ready(task: Summary, situation: Situation) -> Reason:
+    dispatcher = situation.dispatcher
+    if dispatcher is None:
+        return Reason(HELD_UP, "it is ready, but no dispatcher is running", "wg service start")
+    if dispatcher.problem:
+        text = f"it is ready, but the dispatcher starts nothing new: {dispatcher.problem}"
+        return Reason(HELD_UP, text, "wg doctor says how to mend it")
+    if task.note:
+        return Reason(HELD_UP, f"it is ready, but not started: {task.note}", f"wg explain {task.id} shows its way")
+    running = [each for each in situation.attempts.values() if each.state in ("claimed", "running")]
+    if len(running) >= dispatcher.max_agents:
+        text = f"it is ready, but all slots are taken: {len(running)} of {dispatcher.max_agents}"
+        return Reason(READY, text, "wg status shows what runs")
+    in_directory = [each for each in situation.attempts.values() if each.route.executor != "shell"]
+    if dispatcher.serial_reason and in_directory:
+        text = f"it is ready, but agents run one at a time, and {agent(in_directory[0].fence)} is at work"
+        return Reason(READY, f"{text}: {dispatcher.serial_reason}", "wg status shows what runs")
+    return Reason(READY, "it is ready: the dispatcher is about to start it", "")
+
+
+def _because(what: str, reason: str) -> str:
+    return f"{what}: {reason}" if reason else what
