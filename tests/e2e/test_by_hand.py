@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.graph.records import claim
 from tests.harness import Box
 from wg.graph.store import Store
 
@@ -39,8 +40,43 @@ def test_as_json(project: Box) -> None:
     assert project.wg("reset", "a", "--json").json == {"opened": ["a"]}
 
 
-@pytest.mark.parametrize("name", ["retry", "abandon", "reset"])
+@pytest.mark.parametrize("name", ["retry", "abandon", "reset", "publish", "pause", "resume", "claim", "unclaim"])
 def test_what_is_not_there(project: Box, name: str) -> None:
     project.wg("add", "build")
     assert "did you mean: build" in project.wg(name, "biuld", code=3).err
     assert "ID" in project.wg(name, code=2).err
+
+
+def test_drafts(project: Box) -> None:
+    assert project.wg("add", "a", "--paused").out == "Added task (draft): a (a)\nwg publish a lets it run\n"
+    project.wg("add", "b", "--paused", "--after", "a")
+    assert project.wg("list").out == "[ ] a - a [PAUSED]\n[!] b - b [PAUSED] (blocked by 1)\n"
+    assert project.wg("publish", "a", "--only").out == "a is published\n"
+    assert project.wg("publish", "a", "--json").json == {"published": ["b"]}
+    assert "not paused" in project.wg("publish", "a", code=1).err
+    assert project.wg("pause", "a").out == "a is open (paused)\n"
+    assert "paused already" in project.wg("pause", "a", code=1).err
+    assert project.wg("resume", "a").out == "a is open (ready)\n"
+
+
+def test_claimed_by_a_person(project: Box) -> None:
+    project.wg("add", "a")
+    ann = {"USER": "ann"}
+    assert project.wg("claim", "a", env=ann).out == "a is in-progress (claimed by ann)\n"
+    assert project.wg("list").out == "[~] a - a (claimed by ann)\n"
+    assert "Status: in-progress (claimed by ann)" in project.wg("show", "a").out
+    assert project.wg("unclaim", "a").out == "a is open (ready)\n"
+    project.wg("claim", "a", env=ann)
+    assert project.wg("done", "a").out == "a is done\n"
+
+
+def test_an_agent_neither_claims_by_hand_nor_finishes_what_a_person_claimed(project: Box) -> None:
+    project.wg("add", "mine")
+    project.wg("add", "other")
+    with Store.open(str(project.project / ".wg" / "db" / "graph.db")) as store:
+        env = {"WG_TASK_ID": "mine", "WG_ATTEMPT": str(claim(store, "mine").fence)}
+    assert "by an agent" in project.wg("claim", "other", env=env, code=1).err
+    project.wg("claim", "other", env={"USER": "agent-1"})
+    for name in ("done", "fail", "unclaim", "abandon"):
+        assert "claimed by user-agent-1" in project.wg(name, "other", env=env, code=1).err
+    assert project.wg("show", "other", "--json").json["status"] == "in-progress"

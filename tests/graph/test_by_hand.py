@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.graph.records import FAILED, OUTCOME, claim, run_to_end
+from tests.graph.records import FAILED, OUTCOME, ROUTE, claim, run_to_end
 from wg.errors import NotFoundError, WgError
 from wg.graph.store import Store
 from wg.graph.task import NewTask
@@ -130,3 +130,94 @@ def test_what_is_not_over_is_not_reset(store: Store) -> None:
     add(store, "a")
     with pytest.raises(WgError, match="cannot be reset"):
         store.reset("a", downstream=True, now=2.0, actor="ann")
+
+
+def draft(store: Store, name: str, *after: str) -> None:
+    store.add(NewTask(name, id=name, after=after, paused=True), 1.0, "ann")
+
+
+def paused(store: Store) -> list[str]:
+    return [task.id for task in store.tasks() if task.paused]
+
+
+def test_a_draft_is_not_started_before_it_is_published(store: Store) -> None:
+    draft(store, "a")
+    assert ready(store) == []
+    assert store.claim("a", ROUTE, 60.0, 1.0, 2.0) is None
+    assert store.publish("a", only=False, now=2.0, actor="ann") == ["a"]
+    assert ready(store) == ["a"]
+    with pytest.raises(WgError, match="not paused, nor is anything"):
+        store.publish("a", only=False, now=3.0, actor="ann")
+
+
+def test_publish_takes_all_drafts_that_depend_on_it(store: Store) -> None:
+    draft(store, "a")
+    draft(store, "b", "a")
+    add(store, "c", "b")
+    draft(store, "d", "c")
+    draft(store, "elsewhere")
+    assert store.publish("a", only=True, now=2.0, actor="ann") == ["a"]
+    assert paused(store) == ["b", "d", "elsewhere"]
+    assert store.publish("a", only=False, now=2.0, actor="ann") == ["b", "d"]
+    assert paused(store) == ["elsewhere"]
+    assert ready(store) == ["a"]
+
+
+def test_nothing_is_published_while_something_depends_on_what_is_abandoned(store: Store) -> None:
+    add(store, "gone")
+    draft(store, "a")
+    draft(store, "b", "a", "gone")
+    store.abandon("gone", "", "", 2.0, "ann")
+    with pytest.raises(WgError, match="b depends on gone, which is abandoned"):
+        store.publish("a", only=False, now=3.0, actor="ann")
+    assert paused(store) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("edge", "says"),
+    [
+        ((1, 3), "these depend on each other: (a -> c -> b -> a|b -> a -> c -> b|c -> b -> a -> c)"),
+        ((2, 99), "number 99"),
+    ],
+)
+def test_links_that_cannot_be_are_named(store: Store, edge: tuple[int, int], says: str) -> None:
+    draft(store, "a")
+    draft(store, "b", "a")
+    draft(store, "c", "b")
+    connection = store._database.connection
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("INSERT INTO edges VALUES (?, ?)", edge)
+    with pytest.raises(WgError, match=says):
+        store.publish("a", only=False, now=3.0, actor="ann")
+    assert paused(store) == ["a", "b", "c"]
+
+
+def test_what_a_person_claims_is_nobody_elses(store: Store) -> None:
+    add(store, "a")
+    add(store, "b", "a")
+    store.person_claim("a", 2.0, "ann")
+    task = store.task("a")
+    assert (task.status, task.claimed_by, task.started_at) == ("in-progress", "ann", 2.0)
+    assert ready(store) == []
+    assert store.claim("a", ROUTE, 60.0, 3.0, 4.0) is None
+    with pytest.raises(WgError, match="claimed by ann"):
+        store.person_claim("a", 3.0, "bob")
+    for do in (store.person_done, store.unclaim):
+        with pytest.raises(WgError, match="claimed by ann"):
+            do("a", 3.0, "agent-1")
+    with pytest.raises(WgError, match="done yet"):
+        store.person_claim("b", 3.0, "bob")
+    store.person_done("a", 5.0, "ann")
+    assert (store.task("a").status, store.task("a").claimed_by) == ("done", "")
+    assert ready(store) == ["b"]
+
+
+def test_what_is_given_back_is_open(store: Store) -> None:
+    add(store, "a")
+    store.person_claim("a", 2.0, "ann")
+    store.unclaim("a", 3.0, "ann")
+    task = store.task("a")
+    assert (task.status, task.claimed_by, task.started_at) == ("open", "", None)
+    claim(store, "a")
+    with pytest.raises(WgError, match="an agent is working on it"):
+        store.unclaim("a", 4.0, "ann")

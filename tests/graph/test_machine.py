@@ -29,6 +29,8 @@ class Graph(RuleBasedStateMachine):
         self.after: dict[str, set[str]] = {}
         self.live: dict[str, int] = {}
         self.ended: set[str] = set()
+        self.paused: set[str] = set()
+        self.held: set[str] = set()  # claimed by a person
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
@@ -36,7 +38,10 @@ class Graph(RuleBasedStateMachine):
             shutil.rmtree(self.directory)
 
     def ready(self) -> list[str]:
-        return [t for t in self.status if self.status[t] == "open" and not self.unmet(t)]
+        return [t for t in self.status if self.free(t) and not self.unmet(t)]
+
+    def free(self, task: str) -> bool:
+        return self.status[task] == "open" and task not in self.paused
 
     def unmet(self, task: str) -> int:
         return sum(self.status[each] not in SATISFYING for each in self.after[task])
@@ -55,8 +60,12 @@ class Graph(RuleBasedStateMachine):
     def add(self, data: st.DataObject) -> None:
         after = data.draw(st.sets(st.sampled_from(sorted(self.status)), max_size=3)) if self.status else set()
         # an id of its own: random suffixes would make a run that hypothesis repeats another one
-        made = self.store.add(NewTask("task", id=f"t{len(self.status):02}", after=tuple(after)), 1.0, "ann")
+        paused = data.draw(st.booleans())
+        new = NewTask("task", id=f"t{len(self.status):02}", after=tuple(after), paused=paused)
+        made = self.store.add(new, 1.0, "ann")
         assert made.id not in self.status
+        if paused:
+            self.paused.add(made.id)
         self.status[made.id], self.after[made.id] = "open", after
 
     @precondition(lambda self: self.status)
@@ -103,7 +112,7 @@ class Graph(RuleBasedStateMachine):
     @rule(data=st.data())
     def person_done(self, data: st.DataObject) -> None:
         task = data.draw(st.sampled_from(sorted(self.status)))
-        allowed = task in self.ready() or (self.status[task] == "failed" and not self.unmet(task))
+        allowed = not self.unmet(task) and (self.status[task] in ("open", "failed") or task in self.held)
         try:
             self.store.person_done(task, 5.0, "ann")
         except WgError:
@@ -111,12 +120,13 @@ class Graph(RuleBasedStateMachine):
         else:
             assert allowed
             self.status[task] = "done"
+            self.held.discard(task)
 
     @precondition(lambda self: self.status)
     @rule(data=st.data())
     def person_fail(self, data: st.DataObject) -> None:
         task = data.draw(st.sampled_from(sorted(self.status)))
-        allowed = self.status[task] in ("open", "waiting")
+        allowed = self.status[task] in ("open", "waiting") or task in self.held
         try:
             self.store.person_fail(task, "no", 5.0, "ann")
         except WgError:
@@ -124,6 +134,7 @@ class Graph(RuleBasedStateMachine):
         else:
             assert allowed
             self.status[task] = "failed"
+            self.held.discard(task)
             self.live.pop(task, None)
             self.ended.discard(task)
 
@@ -138,9 +149,10 @@ class Graph(RuleBasedStateMachine):
     @rule(data=st.data())
     def abandon(self, data: st.DataObject) -> None:
         task = data.draw(st.sampled_from(sorted(self.status)))
-        can = self.status[task] in ("open", "waiting", "failed")
+        can = self.status[task] in ("open", "waiting", "failed") or task in self.held
         if self.allowed(lambda: self.store.abandon(task, "", "", 6.0, "ann"), can):
             self.status[task] = "abandoned"
+            self.held.discard(task)
             self.live.pop(task, None)
             self.ended.discard(task)
 
@@ -157,6 +169,42 @@ class Graph(RuleBasedStateMachine):
         if self.allowed(lambda: self.store.reset(task, downstream=downstream, now=6.0, actor="ann"), can):
             self.status.update(dict.fromkeys(chain, "open"))
 
+    @precondition(lambda self: self.status)
+    @rule(data=st.data())
+    def claim_by_a_person(self, data: st.DataObject) -> None:
+        task = data.draw(st.sampled_from(sorted(self.status)))
+        if self.allowed(lambda: self.store.person_claim(task, 7.0, "ann"), task in self.ready()):
+            self.status[task] = "in-progress"
+            self.held.add(task)
+
+    @precondition(lambda self: self.status)
+    @rule(data=st.data())
+    def unclaim(self, data: st.DataObject) -> None:
+        task = data.draw(st.sampled_from(sorted(self.status)))
+        if self.allowed(lambda: self.store.unclaim(task, 7.0, "bob"), task in self.held):
+            self.status[task] = "open"
+            self.held.discard(task)
+
+    @precondition(lambda self: self.status)
+    @rule(data=st.data())
+    def pause(self, data: st.DataObject) -> None:
+        task = data.draw(st.sampled_from(sorted(self.status)))
+        if self.allowed(lambda: self.store.pause(task, 7.0, "ann"), self.free(task)):
+            self.paused.add(task)
+
+    @precondition(lambda self: self.paused)
+    @rule(data=st.data(), whole=st.booleans())
+    def publish(self, data: st.DataObject, whole: bool) -> None:
+        task = data.draw(st.sampled_from(sorted(self.paused)))
+        below = {task}
+        while whole and (more := {t for t in self.status if self.after[t] & below} - below):
+            below |= more
+        drafts = {t for t in below & self.paused if self.status[t] == "open"}
+        abandoned = any(self.status[each] == "abandoned" for t in drafts for each in self.after[t])
+        can = bool(drafts) and not abandoned
+        if self.allowed(lambda: self.store.publish(task, only=not whole, now=7.0, actor="ann"), can):
+            self.paused -= drafts
+
     @invariant()
     def the_store_agrees(self) -> None:
         if not hasattr(self, "store"):
@@ -169,7 +217,10 @@ class Graph(RuleBasedStateMachine):
         assert [task.id for task in self.store.ready()] == self.ready()
         counts = self.store.counts()
         assert counts["ready"] == len(self.ready())
-        assert counts["ready"] + counts["blocked"] == counts["open"]
+        waiting = [t for t in self.status if self.status[t] == "open" and self.unmet(t)]
+        assert counts["blocked"] == len(waiting)
+        assert {task.id for task in summaries if task.paused} == self.paused
+        assert {task.id: task.claimed_by for task in summaries if task.claimed_by} == dict.fromkeys(self.held, "ann")
         not_over = self.store.attempts(("claimed", "running", "ended"))
         assert {attempt.task_id: attempt.fence for attempt in not_over} == self.live
 

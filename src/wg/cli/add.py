@@ -33,6 +33,7 @@ def parser() -> Parser:
         "--check", metavar="COMMAND", default="", help="a shell command that must succeed before the task is done"
     )
     made.add_argument("--no-work", action="store_true", help="the task is done without a commit as evidence")
+    made.add_argument("--paused", action="store_true", help="a draft: it waits until it is published")
     made.add_argument("--timeout", metavar="TIME", default="", help="the time limit of one attempt, as in 30m")
     return made
 
@@ -50,6 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         check=arguments.check,
         needs_work=not arguments.no_work,
         timeout=_timeout(arguments.timeout),
+        paused=arguments.paused,
     )
     with open_store(arguments) as store:
         task = store.add(new, time.time(), actor())
@@ -57,6 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
         import json  # only where it is asked for
 
         print(json.dumps(task._asdict()))
+    elif task.paused:
+        print(f"Added task (draft): {printable(task.title)} ({task.id})\nwg publish {task.id} lets it run")
     else:
         print(f"Added task: {printable(task.title)} ({task.id})")
     return 0

@@ -32,7 +32,8 @@ def actor() -> str:
     fence = attempt_fence()
     if fence is not None:
         return events.agent(fence)
-    return storable(os.environ.get("USER") or os.environ.get("LOGNAME") or "user")
+    name = storable(os.environ.get("USER") or os.environ.get("LOGNAME") or "user")
+    return f"user-{name}" if events.is_agent(name) else name  # agents' names are theirs alone
 
 
 def task_named(store: Store, text: str | None) -> str:

@@ -6,6 +6,7 @@ import sqlite3
 
 from wg.errors import WgError
 from wg.graph import attempts, edges, events, lifecycle, tasks
+from wg.graph.task import STATUSES
 
 
 def change(connection: sqlite3.Connection, key: int, event: str, reason: str, now: float, actor: str) -> None:
@@ -44,3 +45,22 @@ def reset(connection: sqlite3.Connection, key: int, *, downstream: bool, now: fl
     for each in chain:
         change(connection, each, lifecycle.RESET, "", now, actor)
     return names
+
+
+def publish(connection: sqlite3.Connection, key: int, *, only: bool, now: float, actor: str) -> list[str]:
+    """Let a draft run and, unless `only`, every draft that depends on it, if all is sound. Returns the ids."""
+    below = [key] if only else edges.downstream(connection, key, STATUSES)
+    drafts = [each for each in below if tasks.is_paused(connection, each)]
+    name = tasks.id_of(connection, key)
+    if not drafts:
+        others = "" if only else ", nor is anything that depends on it"
+        raise WgError(f"{name} is not paused{others}", f"wg show {name} says how it stands")
+    problems = edges.problems(connection, drafts, below)
+    if problems:
+        listed = "".join(f"\n  {each}" for each in problems)
+        raise WgError(
+            f"{name} cannot be published; nothing was changed:{listed}", "wg dep rm ID DEP takes a dependency away"
+        )
+    for each in drafts:
+        change(connection, each, lifecycle.RESUMED, "", now, actor)
+    return [tasks.id_of(connection, each) for each in drafts]

@@ -71,6 +71,24 @@ class TaskStore(Protocol):
         else WgError names it. WgError, too, while work that builds on it is under way.
         """
 
+    def pause(self, task_id: str, now: float, actor: str) -> None:
+        """Keep an open task from being started. WgError when the lifecycle refuses it."""
+
+    def resume(self, task_id: str, now: float, actor: str) -> None:
+        """Let this one paused task run. WgError when the lifecycle refuses it."""
+
+    def publish(self, task_id: str, *, only: bool, now: float, actor: str) -> list[str]:
+        """Let a draft run and, unless `only`, every draft that depends on it; returns their ids.
+
+        WgError, and nothing changes, if one of them depends on what is abandoned or not there, or on itself.
+        """
+
+    def person_claim(self, task_id: str, now: float, actor: str) -> None:
+        """`actor` works on an open task by hand: no attempt is made for it (F28). WgError when refused."""
+
+    def unclaim(self, task_id: str, now: float, actor: str) -> None:
+        """Give a task back that a person has claimed. WgError when the lifecycle refuses it."""
+
     def note(self, task_id: str, text: str, now: float) -> None:
         """Say why a ready task is not started; "" takes it back, and so does a claim.
 

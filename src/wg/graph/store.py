@@ -99,6 +99,23 @@ class Store:
             key = tasks.key_of(connection, task_id)
             return byhand.reset(connection, key, downstream=downstream, now=now, actor=actor)
 
+    def pause(self, task_id: str, now: float, actor: str) -> None:
+        self._by_hand(task_id, lifecycle.PAUSED, "", now, actor)
+
+    def resume(self, task_id: str, now: float, actor: str) -> None:
+        self._by_hand(task_id, lifecycle.RESUMED, "", now, actor)
+
+    def publish(self, task_id: str, *, only: bool, now: float, actor: str) -> list[str]:
+        with self._database.writing() as connection:
+            key = tasks.key_of(connection, task_id)
+            return byhand.publish(connection, key, only=only, now=now, actor=actor)
+
+    def person_claim(self, task_id: str, now: float, actor: str) -> None:
+        self._by_hand(task_id, lifecycle.PERSON_CLAIMED, "", now, actor)
+
+    def unclaim(self, task_id: str, now: float, actor: str) -> None:
+        self._by_hand(task_id, lifecycle.UNCLAIMED, "", now, actor)
+
     def note(self, task_id: str, text: str, now: float) -> None:
         with self._database.writing() as connection:
             tasks.note(connection, tasks.key_of(connection, task_id), text, now)

@@ -40,6 +40,12 @@ def id_of(connection: sqlite3.Connection, key: int) -> str:
     return task_id
 
 
+def is_paused(connection: sqlite3.Connection, key: int) -> bool:
+    """Whether the task is open and paused."""
+    where = "key = ? AND status = 'open' AND paused = 1"
+    return connection.execute(f"SELECT 1 FROM tasks WHERE {where}", (key,)).fetchone() is not None
+
+
 def get(connection: sqlite3.Connection, key: int) -> Task:
     """One task."""
     return rows.task(connection.execute(f"{rows.TASK} WHERE key = ?", (key,)).fetchone())

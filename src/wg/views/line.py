@@ -23,6 +23,8 @@ def task_line(task: Summary) -> str:
     if task.paused:
         line += " [PAUSED]"
     remark = f"blocked by {task.unmet}" if _is_blocked(task) else task.reason or task.note
+    if task.claimed_by:
+        remark = f"claimed by {task.claimed_by}"
     return f"{line} ({printable(remark)})" if remark else line
 
 

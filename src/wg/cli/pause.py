@@ -1,0 +1,21 @@
+"""`wg pause`: keep an open task from being started."""
+
+from __future__ import annotations
+
+import argparse
+
+from wg.cli.arguments import Parser, command
+from wg.cli.byhand import add_task, change
+from wg.graph.store import Store
+
+
+def parser() -> Parser:
+    """The command line of `wg pause`."""
+    made = command("pause", "Keep an open task from being started. wg resume lets it run again.", run)
+    add_task(made)
+    return made
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do it."""
+    return change(arguments, Store.pause)
