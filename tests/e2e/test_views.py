@@ -116,3 +116,33 @@ def test_impact_shows_all_that_depends_on_a_task(project: Box) -> None:
     )
     assert project.wg("impact", "a", "--json").json["levels"][1] == [{"id": "c", "title": "Do c", "status": "open"}]
     assert project.wg("impact", "zz", code=3).out == ""
+
+
+# tree
+
+
+def test_tree_draws_what_is_not_finished_and_what_that_hangs_on(project: Box) -> None:
+    assert project.wg("tree").out == "No tasks to draw\n"
+    fill(project, old="", a="old", b="a", c="a")
+    project.wg("done", "old")
+    project.wg("done", "a")
+    assert project.wg("tree").out == (
+        "[x] a - Do a\n├── [ ] b - Do b\n└── [ ] c - Do c\n(1 task is left out: --all draws all)\n"
+    )
+    assert project.wg("tree", "--all").out.splitlines()[:2] == ["[x] old - Do old", "└── [x] a - Do a"]
+    assert project.wg("tree", "--status", "open").out.splitlines()[:2] == ["[ ] b - Do b", "[ ] c - Do c"]
+    assert project.wg("tree", "b").out == "[ ] b - Do b\n"
+    assert project.wg("tree", "old", "--status", "failed").out.splitlines()[0] == "No tasks to draw"
+    assert project.wg("tree", "--limit", "1").out.splitlines()[1].startswith("… and more: --limit 0")
+    assert project.wg("tree", "--json").json["edges"][0] == {"task": "b", "dependency": "a"}
+    assert "not allowed with" in project.wg("tree", "--dot", "--mermaid", code=2).err
+
+
+def test_tree_for_other_programs(project: Box) -> None:
+    project.wg("add", HOSTILE, "--id", "h")
+    project.wg("add", "Next", "--id", "n", "--after", "h")
+    dot = project.wg("tree", "--dot", "--limit", "1").out
+    assert '  "h" [label="[ ] h: a \\"b\\" <i>&\\\\ \'`[x]` #1 ünï"];' in dot.splitlines()
+    assert '  "h" -> "n";' in dot.splitlines()
+    mermaid = project.wg("tree", "--mermaid").out.splitlines()
+    assert mermaid[0] == "flowchart LR" and mermaid[-1] == "  n0 --> n1"

@@ -95,6 +95,12 @@ def test_who_works_on_it_and_since_when() -> None:
     assert "agent-3 has ended" in only_text("a", found, situation(attempt(3, "a", "ended")))
 
 
+def test_a_person_may_be_working_on_it() -> None:
+    found = graph({"a": ""}, {"a": "in-progress"})
+    held = Graph([found.tasks[0]._replace(claimed_by="ann")], [])
+    assert only_text("a", held, situation()) == "ann has claimed it and works on it"
+
+
 def test_tasks_that_wait_for_each_other() -> None:
     (cause,) = causes("x", graph({"a": "c", "b": "a", "c": "b", "x": "b"}))
     assert (cause.kind, cause.chain) == (LOOP, ["x", "b", "a", "c", "b"])

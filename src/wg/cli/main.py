@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "blocked": "list the tasks that wait for others, and for which",
     "why": "why a task is not running, to the last cause",
     "impact": "what depends on a task",
+    "tree": "draw the dependency graph",
     "show": "show one task in full",
     "log": "read a task's log, or write a line into it",
     "done": "finish a task (inside an agent: claim that it is finished)",

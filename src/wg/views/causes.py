@@ -95,7 +95,9 @@ def _reason(task: Summary, is_blocked: bool, situation: Situation) -> Reason | N
 
 
 def _failed(task: Summary, _: Situation) -> Reason:
-    return Reason(FAILED, _because("it failed", task.reason), f"wg show {task.id} says more")
+    return Reason(
+        FAILED, _because("it failed", task.reason), f"wg show {task.id} says more, wg retry {task.id} tries again"
+    )
 
 
 def _waiting(task: Summary, _: Situation) -> Reason:
@@ -111,6 +113,8 @@ def _over(task: Summary, _: Situation) -> Reason:
 
 
 def _running(task: Summary, situation: Situation) -> Reason:
+    if task.claimed_by:
+        return Reason(RUNNING, f"{task.claimed_by} has claimed it and works on it", "")
     attempt = situation.attempts.get(task.id)
     if attempt is None:
         return Reason(RUNNING, "it is in progress", "")
