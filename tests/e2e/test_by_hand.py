@@ -80,3 +80,13 @@ def test_an_agent_neither_claims_by_hand_nor_finishes_what_a_person_claimed(proj
     for name in ("done", "fail", "unclaim", "abandon"):
         assert "claimed by user-agent-1" in project.wg(name, "other", env=env, code=1).err
     assert project.wg("show", "other", "--json").json["status"] == "in-progress"
+
+
+def test_dependencies(project: Box) -> None:
+    project.wg("add", "a")
+    project.wg("add", "b")
+    assert project.wg("dep", "add", "b", "a").out == "b depends on a\n"
+    assert "cycle: a -> b -> a" in project.wg("dep", "add", "a", "b", code=1).err
+    assert project.wg("dep", "rm", "b", "a", "--json").json == {"id": "b", "depends_on": []}
+    assert "does not depend" in project.wg("dep", "rm", "b", "a", code=3).err
+    assert "COMMAND" in project.wg("dep", code=2).err

@@ -171,6 +171,25 @@ class Graph(RuleBasedStateMachine):
 
     @precondition(lambda self: self.status)
     @rule(data=st.data())
+    def add_dependency(self, data: st.DataObject) -> None:
+        task, other = (data.draw(st.sampled_from(sorted(self.status))) for _ in range(2))
+        above = {other}
+        while more := {t for each in above for t in self.after[each]} - above:
+            above |= more
+        can = self.status[task] in ("open", "failed") and task not in above and other not in self.after[task]
+        if self.allowed(lambda: self.store.add_dependency(task, other, 6.0, "ann"), can):
+            self.after[task].add(other)
+
+    @precondition(lambda self: any(self.after.values()))
+    @rule(data=st.data())
+    def remove_dependency(self, data: st.DataObject) -> None:
+        task = data.draw(st.sampled_from(sorted(t for t in self.status if self.after[t])))
+        other = data.draw(st.sampled_from(sorted(self.status)))
+        if self.allowed(lambda: self.store.remove_dependency(task, other, 6.0, "ann"), other in self.after[task]):
+            self.after[task].remove(other)
+
+    @precondition(lambda self: self.status)
+    @rule(data=st.data())
     def claim_by_a_person(self, data: st.DataObject) -> None:
         task = data.draw(st.sampled_from(sorted(self.status)))
         if self.allowed(lambda: self.store.person_claim(task, 7.0, "ann"), task in self.ready()):
@@ -214,6 +233,7 @@ class Graph(RuleBasedStateMachine):
         assert {task.id: task.unmet for task in summaries} == {task: self.unmet(task) for task in self.status}
         # nothing was done, or is being done, on top of what is not
         assert all(not self.unmet(t) for t in self.status if self.status[t] in ("in-progress", "waiting", "done"))
+        assert {task.id: {each.id for each in self.store.dependencies(task.id)} for task in summaries} == self.after
         assert [task.id for task in self.store.ready()] == self.ready()
         counts = self.store.counts()
         assert counts["ready"] == len(self.ready())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 
-from wg.graph.task import Neighbour
+from wg.errors import NotFoundError, WgError
+from wg.graph import events, tasks
+from wg.graph.task import SATISFYING, Neighbour
 
 _LINKS = """SELECT task.id, edges.dependency, dependency.id, dependency.status
     FROM edges JOIN tasks AS task ON task.key = edges.task
@@ -20,6 +22,39 @@ def dependencies(connection: sqlite3.Connection, key: int) -> list[Neighbour]:
 def dependents(connection: sqlite3.Connection, key: int) -> list[Neighbour]:
     """What depends on the task."""
     return _neighbours(connection, "edges.task = tasks.key WHERE edges.dependency = ?", key)
+
+
+def add(connection: sqlite3.Connection, key: int, dependency: int, now: float, actor: str) -> None:
+    """Let the task depend on another. WgError for what has been started, and for a cycle, whose path it names."""
+    task, other = tasks.get(connection, key), tasks.get(connection, dependency)
+    if task.status not in ("open", "failed"):
+        raise WgError(
+            f"{task.id} is {task.status}: only an open or failed task can be given a dependency",
+            f"wg show {task.id} says how it stands",
+        )
+    if exists(connection, key, dependency):
+        raise WgError(f"{task.id} depends on {other.id} already", f"wg show {task.id} lists what it depends on")
+    path = _path_up(connection, dependency, key)
+    if path:
+        circle = " -> ".join(tasks.id_of(connection, each) for each in [key, *path])
+        raise WgError(f"this would make a cycle: {circle}", "each would wait for the next; wg dep rm takes one away")
+    connection.execute("INSERT INTO edges (task, dependency) VALUES (?, ?)", (key, dependency))
+    _changed(connection, key, other.id, 0 if other.status in SATISFYING else 1, events.LINKED, now, actor)
+
+
+def remove(connection: sqlite3.Connection, key: int, dependency: int, now: float, actor: str) -> None:
+    """Let the task no longer depend on another. NotFoundError if it does not."""
+    task, other = tasks.get(connection, key), tasks.get(connection, dependency)
+    if not exists(connection, key, dependency):
+        raise NotFoundError(f"{task.id} does not depend on {other.id}", f"wg show {task.id} lists what it depends on")
+    connection.execute("DELETE FROM edges WHERE task = ? AND dependency = ?", (key, dependency))
+    _changed(connection, key, other.id, 0 if other.status in SATISFYING else -1, events.UNLINKED, now, actor)
+
+
+def exists(connection: sqlite3.Connection, key: int, dependency: int) -> bool:
+    """Whether the task depends directly on that other one."""
+    found = connection.execute("SELECT 1 FROM edges WHERE task = ? AND dependency = ?", (key, dependency))
+    return found.fetchone() is not None
 
 
 def downstream(connection: sqlite3.Connection, key: int, statuses: tuple[str, ...]) -> list[int]:
@@ -66,6 +101,31 @@ def _cycle(connection: sqlite3.Connection, keys: list[int]) -> list[str]:
     except graphlib.CycleError as error:
         name = "SELECT id FROM tasks WHERE key = ?"
         return [connection.execute(name, (key,)).fetchone()[0] for key in reversed(error.args[1])]
+    return []
+
+
+def _changed(
+    connection: sqlite3.Connection, key: int, dependency: str, more: int, type: str, now: float, actor: str
+) -> None:
+    connection.execute("UPDATE tasks SET unmet = unmet + ? WHERE key = ?", (more, key))
+    data = events.json_object(connection, "dependency", dependency)
+    events.record(connection, type, task=key, now=now, actor=actor, data=data)
+
+
+def _path_up(connection: sqlite3.Connection, start: int, goal: int) -> list[int]:
+    """The shortest way from `start` to `goal`, each depending on the next; empty if there is none."""
+    came_from = {start: start}
+    queue = [start]
+    for key in queue:
+        if key == goal:
+            path = [key]
+            while path[0] != start:
+                path.insert(0, came_from[path[0]])
+            return path
+        for (dependency,) in connection.execute("SELECT dependency FROM edges WHERE task = ?", (key,)):
+            if dependency not in came_from:
+                came_from[dependency] = key
+                queue.append(dependency)
     return []
 
 

@@ -71,6 +71,12 @@ class TaskStore(Protocol):
         else WgError names it. WgError, too, while work that builds on it is under way.
         """
 
+    def add_dependency(self, task_id: str, dependency: str, now: float, actor: str) -> None:
+        """Let an open or failed task depend on another. WgError names the path of a cycle that this would make."""
+
+    def remove_dependency(self, task_id: str, dependency: str, now: float, actor: str) -> None:
+        """Let a task no longer depend on another. NotFoundError if it does not."""
+
     def pause(self, task_id: str, now: float, actor: str) -> None:
         """Keep an open task from being started. WgError when the lifecycle refuses it."""
 

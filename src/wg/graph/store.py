@@ -99,6 +99,16 @@ class Store:
             key = tasks.key_of(connection, task_id)
             return byhand.reset(connection, key, downstream=downstream, now=now, actor=actor)
 
+    def add_dependency(self, task_id: str, dependency: str, now: float, actor: str) -> None:
+        with self._database.writing() as connection:
+            key, other = tasks.key_of(connection, task_id), tasks.key_of(connection, dependency)
+            edges.add(connection, key, other, now, actor)
+
+    def remove_dependency(self, task_id: str, dependency: str, now: float, actor: str) -> None:
+        with self._database.writing() as connection:
+            key, other = tasks.key_of(connection, task_id), tasks.key_of(connection, dependency)
+            edges.remove(connection, key, other, now, actor)
+
     def pause(self, task_id: str, now: float, actor: str) -> None:
         self._by_hand(task_id, lifecycle.PAUSED, "", now, actor)
 
