@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.graph.records import claim, run_to_end
-from tests.harness import Box
+from tests.harness import WG, Box
 from wg.graph.store import Store
 from wg.graph.task import NewTask
 
@@ -146,3 +150,84 @@ def test_tree_for_other_programs(project: Box) -> None:
     assert '  "h" -> "n";' in dot.splitlines()
     mermaid = project.wg("tree", "--mermaid").out.splitlines()
     assert mermaid[0] == "flowchart LR" and mermaid[-1] == "  n0 --> n1"
+
+
+# watch
+
+
+@pytest.fixture
+def watcher(project: Box) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts `wg watch` with its output in a pipe; ends what is left of it."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*options: str) -> subprocess.Popen[str]:
+        argv = [WG, "watch", *options]
+        pipe = subprocess.PIPE
+        started.append(
+            subprocess.Popen(argv, cwd=project.project, env=project.env, stdout=pipe, stderr=pipe, text=True)
+        )
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def lines(process: subprocess.Popen[str], count: int) -> list[dict[str, object]]:
+    assert process.stdout
+    return [json.loads(process.stdout.readline()) for _ in range(count)]
+
+
+def test_watch_once_prints_the_history_and_goes_on_from_a_number(project: Box) -> None:
+    fill(project, a="", b="")
+    project.wg("log", "a", "hello \x1b[2J")
+    project.wg("done", "b")
+    events = [json.loads(line) for line in project.wg("watch", "--once").out.splitlines()]
+    assert [(event["seq"], event["type"], event["task"]) for event in events] == [
+        (1, "added", "a"),
+        (2, "added", "b"),
+        (3, "log", "a"),
+        (4, "status", "b"),
+    ]
+    assert list(events[3]) == ["seq", "at", "type", "task", "attempt", "actor", "message", "data"]
+    assert events[3]["data"]["to"] == "done" and events[2]["data"] is None
+    assert events[2]["message"] == "hello \x1b[2J"
+    assert "\x1b" not in project.wg("watch", "--once").out
+    since = project.wg("watch", "--once", "--since", "2", "--task", "a").out
+    assert [json.loads(line)["seq"] for line in since.splitlines()] == [3]
+    for wrong in ("-1", "x", "9" * 30):
+        assert "is not the number of an event" in project.wg("watch", f"--since={wrong}", code=2).err
+    assert "there is no task" in project.wg("watch", "--once", "--task", "zz", code=3).err
+
+
+def test_watch_loses_nothing_between_what_is_there_and_what_comes(
+    project: Box, watcher: Callable[..., subprocess.Popen[str]]
+) -> None:
+    fill(project, a="")
+    process = watcher("--since", "0")
+    assert [event["seq"] for event in lines(process, 1)] == [1]
+    with Store.open(database(project)) as store:
+        for number in range(1200):  # more than are read at a time
+            store.log("a", str(number), 2.0, "ann")
+    assert [event["message"] for event in lines(process, 1200)] == [str(number) for number in range(1200)]
+
+
+def test_watch_ends_quietly_when_interrupted(project: Box, watcher: Callable[..., subprocess.Popen[str]]) -> None:
+    fill(project, a="")
+    process = watcher("--since", "0")
+    lines(process, 1)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 130
+    assert process.stderr and process.stderr.read() == ""
+
+
+def test_watch_ends_when_nobody_reads_it(project: Box, watcher: Callable[..., subprocess.Popen[str]]) -> None:
+    fill(project, a="")
+    process = watcher("--since", "0")
+    lines(process, 1)
+    assert process.stdout and process.stderr
+    process.stdout.close()
+    assert process.wait(30) == 0
+    assert process.stderr.read() == ""
+    process.stdout = None

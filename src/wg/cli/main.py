@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "why": "why a task is not running, to the last cause",
     "impact": "what depends on a task",
     "tree": "draw the dependency graph",
+    "watch": "print what happens, as JSON lines",
     "show": "show one task in full",
     "log": "read a task's log, or write a line into it",
     "done": "finish a task (inside an agent: claim that it is finished)",
