@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "impact": "what depends on a task",
     "tree": "draw the dependency graph",
     "watch": "print what happens, as JSON lines",
+    "check": "check that tasks, dependencies and attempts fit together",
     "show": "show one task in full",
     "log": "read a task's log, or write a line into it",
     "done": "finish a task (inside an agent: claim that it is finished)",

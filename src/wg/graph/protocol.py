@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Settlement, Workplace
-from wg.graph.relations import Blocked, Event, Graph
+from wg.graph.relations import Blocked, Event, Graph, Miscounted
 from wg.graph.task import NO_LIMIT, LogEntry, Neighbour, NewTask, Summary, Task
 
 
@@ -151,6 +151,12 @@ class TaskStore(Protocol):
 
     def blocked(self, limit: int = NO_LIMIT) -> list[Blocked]:
         """Open tasks with unmet dependencies, in order of creation."""
+
+    def miscounted(self) -> list[Miscounted]:
+        """Tasks whose stored number of unmet dependencies is not the real one: a damaged store."""
+
+    def unattended(self) -> list[str]:
+        """Ids of tasks in progress that neither an attempt nor a person works on: a damaged store."""
 
     def events_after(self, seq: int, task_id: str = "", limit: int = NO_LIMIT) -> list[Event]:
         """Events with a higher number than `seq`, oldest first; of this task, or of all."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from wg.graph import rows
-from wg.graph.relations import Blocked, Edge, Event, Graph
+from wg.graph.relations import Blocked, Edge, Event, Graph, Miscounted
 from wg.graph.task import SATISFYING, Neighbour
 
 _MET = ", ".join(f"'{status}'" for status in SATISFYING)
@@ -24,6 +24,16 @@ _BLOCKERS = f"""SELECT tasks.id, tasks.status, tasks.title
     FROM edges JOIN tasks ON tasks.key = edges.dependency
     WHERE edges.task = (SELECT key FROM tasks WHERE id = ?) AND tasks.status NOT IN ({_MET})
     ORDER BY tasks.key"""
+_MISCOUNTED = f"""SELECT id, counted, unmet FROM (
+    SELECT key, id, unmet AS counted, (
+        SELECT count(*) FROM edges JOIN tasks AS other ON other.key = edges.dependency
+        WHERE edges.task = tasks.key AND other.status NOT IN ({_MET})) AS unmet
+    FROM tasks)
+    WHERE counted <> unmet ORDER BY key"""
+_UNATTENDED = """SELECT id FROM tasks
+    WHERE status = 'in-progress' AND claimed_by = ''
+    AND NOT EXISTS (SELECT 1 FROM attempts WHERE attempts.task = tasks.key AND state <> 'settled')
+    ORDER BY key"""
 _EVENTS = """SELECT seq, at, type, tasks.id, attempt, actor, message, data
     FROM events LEFT JOIN tasks ON tasks.key = events.task"""
 
@@ -54,6 +64,16 @@ def blocked(connection: sqlite3.Connection, limit: int) -> list[Blocked]:
         return [Blocked(task, [Neighbour(*row) for row in connection.execute(_BLOCKERS, (task.id,))]) for task in tasks]
     finally:
         connection.execute("COMMIT")
+
+
+def miscounted(connection: sqlite3.Connection) -> list[Miscounted]:
+    """Tasks whose count of unmet dependencies is off."""
+    return [Miscounted(*row) for row in connection.execute(_MISCOUNTED)]
+
+
+def unattended(connection: sqlite3.Connection) -> list[str]:
+    """Ids of tasks in progress that nobody works on."""
+    return [row[0] for row in connection.execute(_UNATTENDED)]
 
 
 def events_after(connection: sqlite3.Connection, seq: int, task: int | None, limit: int) -> list[Event]:

@@ -27,6 +27,14 @@ class Blocked(NamedTuple):
     by: list[Neighbour]
 
 
+class Miscounted(NamedTuple):
+    """A task whose stored number of unmet dependencies is not the real one."""
+
+    task: str
+    counted: int
+    unmet: int
+
+
 class Event(NamedTuple):
     """One entry of the history. `data` is JSON text, or ""."""
 

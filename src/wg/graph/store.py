@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wg.graph import attempts, byhand, database, edges, events, ids, lifecycle, queries, tasks, texts
 from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Settlement, Workplace
-from wg.graph.relations import Blocked, Event, Graph
+from wg.graph.relations import Blocked, Event, Graph, Miscounted
 from wg.graph.task import NO_LIMIT, LogEntry, Neighbour, NewTask, Summary, Task
 
 
@@ -192,6 +192,14 @@ class Store:
     def blocked(self, limit: int = NO_LIMIT) -> list[Blocked]:
         with self._database.reading() as connection:
             return queries.blocked(connection, limit)
+
+    def miscounted(self) -> list[Miscounted]:
+        with self._database.reading() as connection:
+            return queries.miscounted(connection)
+
+    def unattended(self) -> list[str]:
+        with self._database.reading() as connection:
+            return queries.unattended(connection)
 
     def events_after(self, seq: int, task_id: str = "", limit: int = NO_LIMIT) -> list[Event]:
         with self._database.reading() as connection:

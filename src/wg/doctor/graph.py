@@ -1,0 +1,42 @@
+"""Whether what the store says of tasks, dependencies and attempts fits together."""
+
+from __future__ import annotations
+
+from wg.dispatch import state
+from wg.doctor.finding import OK, PROBLEM, WARNING, Finding
+from wg.graph.store import Store
+
+_BACKUP = "no command brings this about: restore a backup of .wg/db, and please report it"
+
+
+def examine_graph(store: Store) -> list[Finding]:
+    """One finding at least; problems are what no command brings about."""
+    found = [Finding(PROBLEM, "database", damage, _BACKUP) for damage in store.integrity_check()]
+    found += [
+        Finding(PROBLEM, each.task, f"it counts {each.counted} unmet dependencies, and has {each.unmet}", _BACKUP)
+        for each in store.miscounted()
+    ]
+    found += [
+        Finding(PROBLEM, task, "it is in progress, but neither an attempt nor a person is at work", _BACKUP)
+        for task in store.unattended()
+    ]
+    return found + _lost(store) or [Finding(OK, "graph", "everything fits together")]
+
+
+def _lost(store: Store) -> list[Finding]:
+    """Attempts whose process is dead: a dispatcher settles them, so they are one only while none runs."""
+    from wg import processes  # POSIX only; where no dispatcher can run, there are no attempts
+
+    attempts = store.attempts(("running",))
+    if not attempts or state.read(store) is not None:
+        return []
+    return [
+        Finding(
+            WARNING,
+            each.task_id,
+            f"agent-{each.fence} is said to run, but its process {each.supervisor.pid} is dead",
+            "wg service start: the dispatcher settles it",
+        )
+        for each in attempts
+        if each.supervisor and not processes.is_alive(each.supervisor)
+    ]
