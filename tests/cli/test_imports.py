@@ -62,6 +62,9 @@ sys.exit(code)
         ["add", "A title", "-d", "text", "--after", "a", "--timeout", "30m", "--model", "codex:m"],
         ["done", "b"],
         ["fail", "b", "--reason", "why"],
+        ["claim", "b"],
+        ["dep", "add", "b", "a"],
+        ["edit", "b", "--priority", "high", "--delay", "2h", "--add-tag", "ui"],
     ],
     ids=" ".join,
 )

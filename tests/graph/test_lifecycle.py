@@ -109,6 +109,13 @@ def test_unmet_dependencies_stand_in_the_way(event: str) -> None:
     assert "3 dependencies " in three.message
 
 
+def test_before_its_time_a_task_is_not_started_but_people_may() -> None:
+    refused = decide(Standing("it", "open", due=False), "claimed")
+    assert isinstance(refused, Refusal)
+    assert refused.name == "not-due"
+    assert isinstance(decide(Standing("it", "open", due=False), "person-claimed"), Change)
+
+
 def test_a_blocked_task_can_be_given_up() -> None:
     assert isinstance(decide(Standing("it", "open", unmet=1), "person-fail"), Change)
     assert isinstance(decide(Standing("it", "open", unmet=1), "abandoned"), Change)

@@ -99,6 +99,8 @@ def test_a_store_of_the_first_version_is_migrated(path: Path, monkeypatch: pytes
         task = store.task("old")
         assert (task.title, task.description, task.check, task.timeout) == ("Title", "text", "make test", 90.0)
         assert (task.claimed_by, task.failures, task.superseded_by) == ("", 0, "")
+        assert (task.priority, task.not_before, task.max_attempts, task.visibility) == (10, None, None, "internal")
+        assert not any(store.labels("old").values())
         assert [each.id for each in store.ready()] == ["old"]
         store.person_done("old", 6.0, "ann")
         assert [each.id for each in store.ready()] == ["next"]
@@ -237,7 +239,7 @@ def test_reading_does_not_wait_for_a_writer(store: Store, path: Path) -> None:
 
 def test_ready_is_one_index_range(store: Store) -> None:
     plan = store._database.connection.execute(
-        f"EXPLAIN QUERY PLAN {rows.TASK} WHERE {tasks._READY} ORDER BY key LIMIT 9"
+        f"EXPLAIN QUERY PLAN {rows.TASK} WHERE {tasks._READY} AND {tasks._DUE} {tasks._ORDER} LIMIT 9", (1.0,)
     ).fetchall()
     assert plan[0][3] == "SEARCH tasks USING INDEX tasks_by_readiness (status=? AND paused=? AND unmet=?)"
     assert [row[3] for row in plan[1:]] == ["SEARCH bodies USING INTEGER PRIMARY KEY (rowid=?)"]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 
+from wg.cli import fields
 from wg.cli.arguments import Parser, command
 from wg.cli.caller import actor, open_store
-from wg.errors import UsageError, WgError
-from wg.graph.task import NewTask
-from wg.text import parse_duration, printable
+from wg.graph.task import LABELS, NewTask
+from wg.text import printable
 
 
 def parser() -> Parser:
@@ -18,43 +17,33 @@ def parser() -> Parser:
     made = command("add", "Add a task. It runs once all that it depends on is done.", run)
     made.add_argument("title", metavar="TITLE", help="what is to be done, in one line")
     made.add_argument(
-        "-d", "--description", metavar="TEXT", default="", help="all that the agent must know; - reads it from stdin"
-    )
-    made.add_argument(
         "--after", metavar="ID[,ID]", action="append", default=[], help="a task that must be done before; repeatable"
     )
     made.add_argument("--id", metavar="ID", default="", help="the task's id; else it is made from the title")
-    made.add_argument(
-        "--model", metavar="PROVIDER:MODEL", default="", help="run it on this model, whatever the config says"
-    )
-    made.add_argument("--tier", metavar="NAME", default="", help="run it on the model of this tier of the config")
-    made.add_argument("--exec", metavar="COMMAND", default="", help="the task is this shell command; no agent is asked")
-    made.add_argument(
-        "--check", metavar="COMMAND", default="", help="a shell command that must succeed before the task is done"
-    )
+    fields.add_options(made)
+    for kind in LABELS:
+        short = ["-t"] if kind == "tag" else []
+        made.add_argument(
+            *short, f"--{kind}", metavar="TEXT", action="append", default=[], help=f"a {kind} of the task; repeatable"
+        )
     made.add_argument("--no-work", action="store_true", help="the task is done without a commit as evidence")
     made.add_argument("--paused", action="store_true", help="a draft: it waits until it is published")
-    made.add_argument("--timeout", metavar="TIME", default="", help="the time limit of one attempt, as in 30m")
     return made
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Store the task and print its id."""
+    now = time.time()
     new = NewTask(
         title=arguments.title,
         id=arguments.id,
-        description=_standard_input() if arguments.description == "-" else arguments.description,
         after=tuple(each for text in arguments.after for each in text.split(",") if each),
-        model=_model(arguments.model),
-        tier=arguments.tier,
-        exec=arguments.exec,
-        check=arguments.check,
         needs_work=not arguments.no_work,
-        timeout=_timeout(arguments.timeout),
         paused=arguments.paused,
-    )
+        labels=fields.labels(arguments),
+    )._replace(**fields.values(arguments, now))
     with open_store(arguments) as store:
-        task = store.add(new, time.time(), actor())
+        task = store.add(new, now, actor())
     if arguments.json:
         import json  # only where it is asked for
 
@@ -64,29 +53,3 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(f"Added task: {printable(task.title)} ({task.id})")
     return 0
-
-
-def _model(text: str) -> str:
-    """Only the form is checked: the config is not read here."""
-    provider, _, model = text.partition(":")
-    if text and not (provider and model):
-        raise UsageError(f"--model {text!r} is not of the form provider:model", "for example: --model codex:gpt-5.5")
-    return text
-
-
-def _timeout(text: str) -> float | None:
-    if not text:
-        return None
-    try:
-        return parse_duration(text)
-    except ValueError:
-        raise UsageError(
-            f"--timeout {text!r} is not a time span", "write a number and s, m, h or d: --timeout 30m"
-        ) from None
-
-
-def _standard_input() -> str:
-    try:
-        return sys.stdin.buffer.read().decode()
-    except UnicodeDecodeError:
-        raise WgError("the description on stdin is not valid UTF-8", "convert it to UTF-8") from None

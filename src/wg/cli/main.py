@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "retry": "try a failed task again",
     "abandon": "give a task up; what depends on it goes on",
     "reset": "open a task again that is over",
+    "edit": "change a task",
     "dep": "let a task depend on another, or no longer",
     "publish": "let a draft run, with all drafts that depend on it",
     "pause": "keep an open task from being started",

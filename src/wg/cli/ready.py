@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 
 from wg.cli.arguments import Parser, add_limit, command
 from wg.cli.caller import open_store
@@ -23,10 +24,11 @@ def parser() -> Parser:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the list."""
+    now = time.time()
     with open_store(arguments) as store:
-        ready = store.ready(arguments.limit)
+        ready = store.ready(arguments.limit, now)
         waiting = store.tasks(("waiting",), arguments.limit)
-        counts = store.counts()
+        counts = store.counts(now)
     if arguments.json:
         import json  # only where it is asked for
 

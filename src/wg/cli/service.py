@@ -76,7 +76,7 @@ def status(arguments: argparse.Namespace) -> int:
     from wg.dispatch.report import report
 
     with Store.open(require_project(arguments.dir).database) as store:
-        found = report(store)
+        found = report(store, time.time())
     if arguments.json:
         _print_json(_status_object(found))
     else:

@@ -9,7 +9,7 @@ from wg.cli.arguments import Parser, command
 from wg.cli.caller import open_store, task_named
 from wg.graph.attempt import Attempt, Outcome
 from wg.graph.events import agent
-from wg.graph.task import LogEntry, Neighbour, Task
+from wg.graph.task import NORMAL, PRIORITIES, VISIBILITIES, LogEntry, Neighbour, Task
 from wg.text import duration, printable
 
 _LOG_LINES = 50
@@ -33,10 +33,11 @@ def run(arguments: argparse.Namespace) -> int:
         dependents = store.dependents(task_id)
         attempts = store.attempts_of(task_id)
         log = store.log_entries(task_id, _LOG_LINES)
+        labels = store.labels(task_id)
     if arguments.json:
-        print(_as_json(task, dependencies, dependents, attempts, log))
+        print(_as_json(task, labels, dependencies, dependents, attempts, log))
         return 0
-    lines = _facts(task)
+    lines = _facts(task, labels)
     if task.description:
         lines += ["", "Description:", *_indented(task.description)]
     lines += _neighbours("Depends on:", dependencies) + _neighbours("Required by:", dependents)
@@ -56,7 +57,7 @@ def log_line(entry: LogEntry) -> str:
     return f"{_time(entry.at)} {printable(entry.message, multiline=True)} [{printable(entry.actor)}]"
 
 
-def _facts(task: Task) -> list[str]:
+def _facts(task: Task, labels: dict[str, list[str]]) -> list[str]:
     facts = [
         ("Task", task.id),
         ("Title", task.title),
@@ -65,12 +66,17 @@ def _facts(task: Task) -> list[str]:
         ("Superseded by", task.superseded_by),
         ("Failures", str(task.failures) if task.failures else ""),
         ("Not started", task.note),
+        ("Priority", _priority(task.priority)),
+        ("Not before", _time(task.not_before)),
+        *((f"{kind.capitalize()}s", ", ".join(values)) for kind, values in labels.items()),
+        ("Visibility", task.visibility if task.visibility != VISIBILITIES[0] else ""),
         ("Model", task.model),
         ("Tier", task.tier),
         ("Command", task.exec),
         ("Check", task.check),
         ("Evidence", "" if task.needs_work else "none needed"),
         ("Time limit", duration(task.timeout) if task.timeout is not None else ""),
+        ("Attempts at most", str(task.max_attempts) if task.max_attempts else ""),
         ("Created", _time(task.created_at)),
         ("Started", _time(task.started_at)),
         ("Completed", _time(task.completed_at)),
@@ -87,9 +93,16 @@ def status_line(task: Task) -> str:
         remarks.append(f"claimed by {task.claimed_by}")
     if task.status == "open" and task.unmet:
         remarks.append(f"blocked by {task.unmet}")
+    elif task.status == "open" and task.not_before is not None and task.not_before > time.time():
+        remarks.append(f"not before {_time(task.not_before)}")
     elif task.status == "open" and not task.paused:
         remarks.append("ready")
     return f"{task.status} ({', '.join(remarks)})" if remarks else task.status
+
+
+def _priority(number: int) -> str:
+    names = [name for name, value in PRIORITIES.items() if value == number]
+    return "" if number == NORMAL else (names or [str(number)])[0]
 
 
 def _neighbours(heading: str, tasks: list[Neighbour]) -> list[str]:
@@ -144,6 +157,7 @@ def _time(seconds: float | None) -> str:
 
 def _as_json(
     task: Task,
+    labels: dict[str, list[str]],
     dependencies: list[Neighbour],
     dependents: list[Neighbour],
     attempts: list[Attempt],
@@ -154,6 +168,7 @@ def _as_json(
     return json.dumps(
         {
             **task._asdict(),
+            **{f"{kind}s": values for kind, values in labels.items()},
             "depends_on": [each._asdict() for each in dependencies],
             "required_by": [each._asdict() for each in dependents],
             "attempts": [_attempt_object(each) for each in attempts],

@@ -54,7 +54,7 @@ def _report(project: Project | None) -> Report | None:
     from wg.graph.store import Store
 
     with Store.open(project.database) as store:
-        return report(store)
+        return report(store, time.time())
 
 
 def _project_lines(project: Project | None) -> list[str]:

@@ -80,7 +80,7 @@ class Launcher:
         free = in_force.config.number("dispatcher.max_agents") - len(store.attempts(_UNDER_WAY))
         limit = max(free, 0)
         while free > 0:
-            found = store.ready(limit)
+            found = store.ready(limit, self._context.now())
             for task in found:
                 free -= self._try(task, in_force)
                 if free <= 0:

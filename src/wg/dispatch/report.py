@@ -18,8 +18,8 @@ class Report(NamedTuple):
     counts: dict[str, int]  # tasks by status, and `ready` and `blocked` of the open ones
 
 
-def report(store: Store, listed: int = 50) -> Report:
+def report(store: Store, now: float, listed: int = 50) -> Report:
     """The state of things, with the first `listed` tasks that wait for something that is not a dependency."""
     held = [(task.id, task.reason) for task in store.tasks(("waiting",), listed)]
-    noted = [(task.id, task.note) for task in store.ready(listed) if task.note]
-    return Report(state.read(store), store.attempts(("claimed", "running")), held + noted, store.counts())
+    noted = [(task.id, task.note) for task in store.ready(listed, now) if task.note]
+    return Report(state.read(store), store.attempts(("claimed", "running")), held + noted, store.counts(now))

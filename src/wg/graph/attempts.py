@@ -39,7 +39,7 @@ def claim(
 ) -> Attempt | None:
     """Make an attempt and move its task, if it is still ready."""
     key = tasks.key_of(connection, task_id)
-    decision = tasks.decide(connection, key, lifecycle.CLAIMED)
+    decision = tasks.decide(connection, key, lifecycle.CLAIMED, now=now)
     if isinstance(decision, lifecycle.Refusal):
         return None
     fence = connection.execute(
@@ -130,7 +130,7 @@ def hold(connection: sqlite3.Connection, fence: int, reason: str, now: float) ->
     key, state = _task_and_state(connection, fence)
     if state != "ended":
         return False
-    decision = tasks.decide(connection, key, lifecycle.HELD)
+    decision = tasks.decide(connection, key, lifecycle.HELD, now=now)
     if isinstance(decision, lifecycle.Refusal):
         return False
     if decision.before == "waiting" and tasks.reason_of(connection, key) == reason:
@@ -154,7 +154,7 @@ def settle(connection: sqlite3.Connection, fence: int, settlement: Settlement, n
         return False
     if settlement.event == lifecycle.SUCCEEDED and state != "ended":
         raise WgError(f"attempt {fence} is {state}: only one that has ended can succeed")
-    decision = tasks.decide(connection, key, settlement.event)
+    decision = tasks.decide(connection, key, settlement.event, now=now)
     _close(connection, fence, settlement.verdict)
     if isinstance(decision, lifecycle.Refusal):
         events.record(

@@ -11,7 +11,7 @@ from wg.graph.task import STATUSES
 
 def change(connection: sqlite3.Connection, key: int, event: str, reason: str, now: float, actor: str) -> None:
     """One event of the lifecycle."""
-    decision = tasks.decide(connection, key, event, by_agent=events.is_agent(actor))
+    decision = tasks.decide(connection, key, event, now=now, by_agent=events.is_agent(actor))
     if isinstance(decision, lifecycle.Refusal):
         raise WgError(decision.message, decision.hint)
     if lifecycle.SETTLE in decision.effects:

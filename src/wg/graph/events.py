@@ -12,6 +12,7 @@ STATUS = "status"  # data: {"event": a lifecycle event, "from": status, "to": st
 NOTED = "noted"
 LINKED = "linked"  # it depends on another task; data: {"dependency": id}
 UNLINKED = "unlinked"
+EDITED = "edited"  # data: {"changed": names of fields, with commas}
 STARTED = "started"
 ENDED = "ended"
 REPORTED = "reported"  # the agent's claim; data: {"result": "done" | "fail"}

@@ -51,6 +51,7 @@ class Standing(NamedTuple):
     paused: bool = False
     holder: str = ""  # the person who has claimed it
     by_agent: bool = False  # an agent asks, not a person
+    due: bool = True  # the time before which it must not be started has come
 
 
 class Change(NamedTuple):
@@ -124,6 +125,8 @@ def _obstacle(task: Standing, event: str) -> Refusal | None:
         return Refusal("not-paused", f"{task.id} is not paused", f"wg show {task.id} says how it stands")
     if task.unmet and event in (CLAIMED, PERSON_CLAIMED, PERSON_DONE):
         return _blocked(task)
+    if not task.due and event == CLAIMED:
+        return Refusal("not-due", f"{task.id} is to be started later", f"wg show {task.id} says when")
     return None
 
 

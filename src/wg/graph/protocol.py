@@ -11,7 +11,7 @@ from typing import Protocol
 
 from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Settlement, Workplace
 from wg.graph.relations import Blocked, Event, Graph, Miscounted
-from wg.graph.task import NO_LIMIT, LogEntry, Neighbour, NewTask, Summary, Task
+from wg.graph.task import FOREVER, NO_LIMIT, Edit, Filter, LogEntry, Neighbour, NewTask, Summary, Task
 
 
 class TaskStore(Protocol):
@@ -34,16 +34,28 @@ class TaskStore(Protocol):
     def tasks(self, statuses: tuple[str, ...] = (), limit: int = NO_LIMIT) -> list[Summary]:
         """Tasks in order of creation; of these statuses, or all."""
 
+    def matching(self, only: Filter, limit: int = NO_LIMIT) -> list[Summary]:
+        """Tasks that the filter lets through, in order of creation."""
+
+    def edit(self, task_id: str, changes: Edit, now: float, actor: str) -> None:
+        """Change fields and labels. What runs goes on as it was started. WgError for a text that cannot be stored."""
+
+    def labels(self, task_id: str) -> dict[str, list[str]]:
+        """The task's labels by kind (all of LABELS), each kind sorted."""
+
     def dependencies(self, task_id: str) -> list[Neighbour]:
         """What the task depends on, in order of creation."""
 
     def dependents(self, task_id: str) -> list[Neighbour]:
         """What depends on the task, in order of creation."""
 
-    def ready(self, limit: int = NO_LIMIT) -> list[Task]:
-        """Open tasks that are not paused and have no unmet dependency, in order of creation."""
+    def ready(self, limit: int = NO_LIMIT, now: float = FOREVER) -> list[Task]:
+        """Open tasks that are not paused, have no unmet dependency, and may start at `now`.
 
-    def counts(self) -> dict[str, int]:
+        The highest priority first, then in order of creation.
+        """
+
+    def counts(self, now: float = FOREVER) -> dict[str, int]:
         """How many tasks have each status, and of the open ones how many are `ready` and `blocked`."""
 
     def log(self, task_id: str, message: str, now: float, actor: str) -> None:

@@ -123,12 +123,35 @@ ALTER TABLE tasks ADD COLUMN superseded_by TEXT NOT NULL DEFAULT ''; -- an id: t
 """
 
 
+_THIRD = """
+ALTER TABLE tasks ADD COLUMN priority INTEGER NOT NULL DEFAULT 10;
+ALTER TABLE tasks ADD COLUMN not_before REAL;
+ALTER TABLE tasks ADD COLUMN max_attempts INTEGER;
+ALTER TABLE bodies ADD COLUMN visibility TEXT NOT NULL DEFAULT 'internal';
+DROP INDEX tasks_by_readiness;
+-- the one index for readiness, lists by status and counts: beside a second one the planner picks wrongly
+CREATE INDEX tasks_by_readiness ON tasks (status, paused, unmet, priority DESC, key, not_before);
+
+CREATE TABLE labels (
+    task INTEGER NOT NULL REFERENCES tasks (key),
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (task, kind, value)
+) WITHOUT ROWID;
+CREATE INDEX labels_by_value ON labels (kind, value, task);
+"""
+
+
 def _by_hand(connection: sqlite3.Connection) -> None:
     _run_script(connection, _SECOND)
 
 
+def _priority_times_labels(connection: sqlite3.Connection) -> None:
+    _run_script(connection, _THIRD)
+
+
 # The position in this list, counted from 1, is the version. Entries are only ever appended.
-MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [_tasks_attempts_events, _by_hand]
+MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [_tasks_attempts_events, _by_hand, _priority_times_labels]
 
 
 def version(connection: sqlite3.Connection, path: str) -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wg.graph import attempts, byhand, database, edges, events, ids, lifecycle, queries, tasks, texts
+from wg.graph import attempts, byhand, database, edges, events, fields, ids, lifecycle, queries, tasks, texts
 from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Settlement, Workplace
 from wg.graph.relations import Blocked, Event, Graph, Miscounted
-from wg.graph.task import NO_LIMIT, LogEntry, Neighbour, NewTask, Summary, Task
+from wg.graph.task import FOREVER, NO_LIMIT, Edit, Filter, LogEntry, Neighbour, NewTask, Summary, Task
 
 
 class Store:
@@ -50,9 +50,21 @@ class Store:
         with self._database.reading() as connection:
             return tasks.resolve(connection, text)
 
-    def tasks(self, statuses: tuple[str, ...] = (), limit: int = NO_LIMIT) -> list[Summary]:
+    def edit(self, task_id: str, changes: Edit, now: float, actor: str) -> None:
+        texts.require_edit(changes)
+        with self._database.writing() as connection:
+            fields.edit(connection, tasks.key_of(connection, task_id), changes, now, actor)
+
+    def labels(self, task_id: str) -> dict[str, list[str]]:
         with self._database.reading() as connection:
-            return tasks.summaries(connection, statuses, limit)
+            return fields.labels(connection, tasks.key_of(connection, task_id))
+
+    def tasks(self, statuses: tuple[str, ...] = (), limit: int = NO_LIMIT) -> list[Summary]:
+        return self.matching(Filter(statuses), limit)
+
+    def matching(self, only: Filter, limit: int = NO_LIMIT) -> list[Summary]:
+        with self._database.reading() as connection:
+            return tasks.summaries(connection, only, limit)
 
     def dependencies(self, task_id: str) -> list[Neighbour]:
         with self._database.reading() as connection:
@@ -62,13 +74,13 @@ class Store:
         with self._database.reading() as connection:
             return edges.dependents(connection, tasks.key_of(connection, task_id))
 
-    def ready(self, limit: int = NO_LIMIT) -> list[Task]:
+    def ready(self, limit: int = NO_LIMIT, now: float = FOREVER) -> list[Task]:
         with self._database.reading() as connection:
-            return tasks.ready(connection, limit)
+            return tasks.ready(connection, limit, now)
 
-    def counts(self) -> dict[str, int]:
+    def counts(self, now: float = FOREVER) -> dict[str, int]:
         with self._database.reading() as connection:
-            return tasks.counts(connection)
+            return tasks.counts(connection, now)
 
     def log(self, task_id: str, message: str, now: float, actor: str) -> None:
         texts.require_text(message, "the message")

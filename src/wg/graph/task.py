@@ -9,6 +9,11 @@ TERMINAL = ("done", "failed", "abandoned")
 # what lets a dependent go on: an abandoned dependency no longer stands in the way, a failed one does
 SATISFYING = ("done", "abandoned")
 NO_LIMIT = -1  # for lists: all of them
+FOREVER = float("inf")  # as the time of a question: whatever has to wait for a later time counts, too
+PRIORITIES = {"critical": 100, "high": 50, "normal": 10, "low": 5, "idle": 0}
+NORMAL = PRIORITIES["normal"]
+VISIBILITIES = ("internal", "public", "peer")
+LABELS = ("tag", "skill", "deliverable", "artifact")  # what a task has any number of
 
 
 class Task(NamedTuple):
@@ -34,6 +39,10 @@ class Task(NamedTuple):
     claimed_by: str = ""  # the person who works on it, or ""
     failures: int = 0  # attempts that failed in a row; `wg retry` begins anew
     superseded_by: str = ""  # the id of the task that took its place when it was abandoned, or ""
+    priority: int = NORMAL  # ready tasks start in order of it, the highest first
+    not_before: float | None = None  # no attempt is made before that time
+    max_attempts: int | None = None  # None for the config's
+    visibility: str = VISIBILITIES[0]  # whom it may be shown to
 
 
 class Summary(NamedTuple):
@@ -48,6 +57,7 @@ class Summary(NamedTuple):
     note: str
     created_at: float
     claimed_by: str = ""
+    priority: int = NORMAL
 
 
 class Neighbour(NamedTuple):
@@ -72,6 +82,27 @@ class NewTask(NamedTuple):
     needs_work: bool = True
     timeout: float | None = None
     paused: bool = False  # a draft: it waits for `publish`
+    priority: int = NORMAL
+    not_before: float | None = None
+    max_attempts: int | None = None
+    visibility: str = VISIBILITIES[0]
+    labels: tuple[tuple[str, str], ...] = ()  # (one of LABELS, value)
+
+
+class Edit(NamedTuple):
+    """What `edit` is to change: fields of Task by name, with their new values, and labels (one of LABELS, value)."""
+
+    fields: dict[str, str | float | bool | None]
+    added: tuple[tuple[str, str], ...] = ()
+    removed: tuple[tuple[str, str], ...] = ()
+
+
+class Filter(NamedTuple):
+    """Which tasks a list holds: all that the fields that are set ask for."""
+
+    statuses: tuple[str, ...] = ()  # one of them
+    tags: tuple[str, ...] = ()  # all of them
+    priority: int | None = None
 
 
 class LogEntry(NamedTuple):

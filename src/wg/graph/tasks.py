@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 
 from wg.errors import NotFoundError, WgError
-from wg.graph import events, ids, lifecycle, rows, texts
-from wg.graph.task import SATISFYING, STATUSES, NewTask, Summary, Task
+from wg.graph import events, fields, ids, lifecycle, rows, texts
+from wg.graph.task import SATISFYING, STATUSES, Filter, NewTask, Summary, Task
 
 _READY = "status = 'open' AND paused = 0 AND unmet = 0"
+_DUE = "(not_before IS NULL OR not_before <= ?)"
+_ORDER = "ORDER BY priority DESC, key"
 _DEPENDENTS = "key IN (SELECT task FROM edges WHERE dependency = :key)"
 _WRITES = {
     lifecycle.START: "UPDATE tasks SET started_at = :now WHERE key = :key",
@@ -58,14 +60,18 @@ def add(connection: sqlite3.Connection, new: NewTask, now: float, actor: str) ->
     unmet = sum(not _is_met(connection, dependency) for dependency in dependencies)
     key = connection.execute(
         "INSERT INTO tasks (id, title, status, paused, unmet, model, tier, needs_work, timeout, reason, note,"
-        " created_at) VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, '', '', ?)",
-        (task_id, new.title, new.paused, unmet, new.model, new.tier, new.needs_work, new.timeout, now),
+        " created_at, priority, not_before, max_attempts) VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, '', '', ?, ?, ?, ?)",
+        (
+            *(task_id, new.title, new.paused, unmet, new.model, new.tier, new.needs_work, new.timeout, now),
+            *(new.priority, new.not_before, new.max_attempts),
+        ),
     ).lastrowid
     assert key is not None
     connection.execute(
-        "INSERT INTO bodies (task, description, exec, check_command) VALUES (?, ?, ?, ?)",
-        (key, new.description, new.exec, new.check),
+        "INSERT INTO bodies (task, description, exec, check_command, visibility) VALUES (?, ?, ?, ?, ?)",
+        (key, new.description, new.exec, new.check, new.visibility),
     )
+    fields.add_labels(connection, key, new.labels)
     connection.executemany("INSERT INTO edges (task, dependency) VALUES (?, ?)", [(key, d) for d in dependencies])
     events.record(connection, events.ADDED, task=key, now=now, actor=actor)
     return get(connection, key)
@@ -90,24 +96,31 @@ def resolve(connection: sqlite3.Connection, text: str) -> str:
     return only
 
 
-def summaries(connection: sqlite3.Connection, statuses: tuple[str, ...], limit: int) -> list[Summary]:
+def summaries(connection: sqlite3.Connection, only: Filter, limit: int) -> list[Summary]:
     """Tasks in order of creation."""
-    where = f" WHERE status IN ({', '.join('?' * len(statuses))})" if statuses else ""
-    found = connection.execute(f"{rows.SUMMARY}{where} ORDER BY key LIMIT ?", (*statuses, limit))
+    conditions, values = [], [*only.statuses, *only.tags]
+    if only.statuses:
+        conditions.append(f"status IN ({', '.join('?' * len(only.statuses))})")
+    conditions += ["key IN (SELECT task FROM labels WHERE kind = 'tag' AND value = ?)"] * len(only.tags)
+    if only.priority is not None:
+        conditions.append("priority = ?")
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    number = () if only.priority is None else (only.priority,)
+    found = connection.execute(f"{rows.SUMMARY}{where} ORDER BY key LIMIT ?", (*values, *number, limit))
     return [rows.summary(row) for row in found]
 
 
-def ready(connection: sqlite3.Connection, limit: int) -> list[Task]:
-    """Tasks that can be claimed, in order of creation."""
-    found = connection.execute(f"{rows.TASK} WHERE {_READY} ORDER BY key LIMIT ?", (limit,))
+def ready(connection: sqlite3.Connection, limit: int, now: float) -> list[Task]:
+    """Tasks that can be claimed, the highest priority first, then in order of creation."""
+    found = connection.execute(f"{rows.TASK} WHERE {_READY} AND {_DUE} {_ORDER} LIMIT ?", (now, limit))
     return [rows.task(row) for row in found]
 
 
-def counts(connection: sqlite3.Connection) -> dict[str, int]:
+def counts(connection: sqlite3.Connection, now: float) -> dict[str, int]:
     """Tasks by status, and `ready` and `blocked` among the open ones."""
     found = dict.fromkeys(STATUSES, 0)
     found.update(connection.execute("SELECT status, count(*) FROM tasks GROUP BY status"))
-    found["ready"] = connection.execute(f"SELECT count(*) FROM tasks WHERE {_READY}").fetchone()[0]
+    found["ready"] = connection.execute(f"SELECT count(*) FROM tasks WHERE {_READY} AND {_DUE}", (now,)).fetchone()[0]
     found["blocked"] = connection.execute(
         "SELECT count(*) FROM tasks WHERE status = 'open' AND paused IN (0, 1) AND unmet > 0"
     ).fetchone()[0]
@@ -115,13 +128,15 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 def decide(
-    connection: sqlite3.Connection, key: int, event: str, *, by_agent: bool = False
+    connection: sqlite3.Connection, key: int, event: str, *, now: float, by_agent: bool = False
 ) -> lifecycle.Change | lifecycle.Refusal:
     """What the lifecycle says to this event now."""
-    task_id, status, unmet, paused, holder = connection.execute(
-        "SELECT id, status, unmet, paused, claimed_by FROM tasks WHERE key = ?", (key,)
+    task_id, status, unmet, paused, holder, due = connection.execute(
+        f"SELECT id, status, unmet, paused, claimed_by, {_DUE} FROM tasks WHERE key = ?", (now, key)
     ).fetchone()
-    return lifecycle.decide(lifecycle.Standing(task_id, status, unmet, bool(paused), holder, by_agent), event)
+    return lifecycle.decide(
+        lifecycle.Standing(task_id, status, unmet, bool(paused), holder, by_agent, bool(due)), event
+    )
 
 
 def reason_of(connection: sqlite3.Connection, key: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wg.errors import WgError
-from wg.graph.task import NewTask
+from wg.graph.task import Edit, NewTask
 
 TITLE_LENGTH = 500
 
@@ -19,6 +19,28 @@ def require_new_task(new: NewTask) -> None:
         ("the check", new.check),
     ):
         require_text(text, what)
+    for kind, value in new.labels:
+        require_label(kind, value)
+
+
+def require_edit(edit: Edit) -> None:
+    """WgError if a text of `edit` cannot be stored."""
+    for name, value in edit.fields.items():
+        if isinstance(value, str):
+            require_text(value, f"the {name}")
+            if name == "title":
+                require_title(value)
+    for kind, value in edit.added:
+        require_label(kind, value)
+
+
+def require_label(kind: str, value: str) -> None:
+    """WgError unless `value` is one line of printable text."""
+    require_text(value, f"the {kind}")
+    if not value.strip() or not value.isprintable() or len(value) > TITLE_LENGTH:
+        raise WgError(
+            f"{value!r} cannot be a {kind}", f"it is one line of 1 to {TITLE_LENGTH} characters that can be printed"
+        )
 
 
 def require_title(title: str) -> None:

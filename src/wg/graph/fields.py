@@ -1,0 +1,43 @@
+"""A task's fields and labels in SQL, as far as they can be edited. Each function runs in the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from wg.graph import events
+from wg.graph.task import LABELS, Edit
+
+_OF_TASK = ("title", "model", "tier", "needs_work", "timeout", "priority", "not_before", "max_attempts")
+_OF_BODY = {"description": "description", "exec": "exec", "check": "check_command", "visibility": "visibility"}
+
+
+def edit(connection: sqlite3.Connection, key: int, changes: Edit, now: float, actor: str) -> None:
+    """Change what `changes` names."""
+    for name, value in changes.fields.items():
+        if name in _OF_TASK:
+            connection.execute(f"UPDATE tasks SET {name} = ? WHERE key = ?", (value, key))
+        else:
+            connection.execute(f"UPDATE bodies SET {_OF_BODY[name]} = ? WHERE task = ?", (value, key))
+    add_labels(connection, key, changes.added)
+    connection.executemany(
+        "DELETE FROM labels WHERE task = ? AND kind = ? AND value = ?", [(key, *each) for each in changes.removed]
+    )
+    names = {*changes.fields, *(kind for kind, _ in (*changes.added, *changes.removed))}
+    data = events.json_object(connection, "changed", ",".join(sorted(names)))
+    # what stood in the way of its start may be gone now
+    connection.execute("UPDATE tasks SET note = '' WHERE key = ?", (key,))
+    events.record(connection, events.EDITED, task=key, now=now, actor=actor, data=data)
+
+
+def add_labels(connection: sqlite3.Connection, key: int, labels: Iterable[tuple[str, str]]) -> None:
+    """Label the task; what it has already stays."""
+    connection.executemany("INSERT OR IGNORE INTO labels VALUES (?, ?, ?)", [(key, *each) for each in labels])
+
+
+def labels(connection: sqlite3.Connection, key: int) -> dict[str, list[str]]:
+    """The task's labels by kind, each kind sorted."""
+    found: dict[str, list[str]] = {kind: [] for kind in LABELS}
+    for kind, value in connection.execute("SELECT kind, value FROM labels WHERE task = ? ORDER BY kind, value", (key,)):
+        found[kind].append(value)
+    return found

@@ -1,0 +1,86 @@
+"""A task's fields, as people type them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.harness import Box
+from wg.graph.store import Store
+
+
+@pytest.fixture
+def project(box: Box) -> Box:
+    """A box whose project directory is a project."""
+    Store.create(str(box.project / ".wg" / "db" / "graph.db")).close()
+    return box
+
+
+def test_add_and_show(project: Box) -> None:
+    options = ["-p", "high", "-t", "ui", "--tag", "api", "--skill", "rust", "--deliverable", "page.html"]
+    project.wg(
+        "add", "a", *options, "--max-attempts", "3", "--visibility", "public", "--not-before", "2001-02-03T04:05"
+    )
+    out = project.wg("show", "a").out
+    for line in (
+        *("Status: open (ready)", "Priority: high", "Not before: 2001-02-03 04:05:00", "Tags: api, ui", "Skills: rust"),
+        *("Deliverables: page.html", "Visibility: public", "Attempts at most: 3"),
+    ):
+        assert f"{line}\n" in out
+    shown = project.wg("show", "a", "--json").json
+    assert (shown["priority"], shown["tags"], shown["artifacts"], shown["max_attempts"]) == (50, ["api", "ui"], [], 3)
+
+
+def test_a_delay_counts_from_now(project: Box) -> None:
+    before = time.time()
+    assert before + 7200 <= project.wg("add", "a", "--delay", "2h", "--json").json["not_before"] <= time.time() + 7200
+    assert "Status: open (not before 2" in project.wg("show", "a").out
+    assert project.wg("ready", "--json").json["ready"] == []
+    assert project.wg("edit", "a", "--delay", "").out == "a is open (ready)\n"
+
+
+def test_edit_changes_and_clears(project: Box) -> None:
+    project.wg("add", "a", "--model", "codex:m", "--timeout", "30m", "-t", "ui", "--exec", "make")
+    project.wg(
+        "edit", "a", "--title", "New", "-d", "-", "--model", "", "--timeout", "", "--no-work", stdin="from\nstdin"
+    )
+    project.wg("edit", "a", "--remove-tag", "ui", "--add-skill", "go", "--priority", "77")
+    shown = project.wg("show", "a", "--json").json
+    assert (shown["title"], shown["description"], shown["exec"]) == ("New", "from\nstdin", "make")
+    assert (shown["model"], shown["timeout"], shown["needs_work"]) == ("", None, False)
+    assert (shown["tags"], shown["skills"], shown["priority"]) == ([], ["go"], 77)
+    project.wg("edit", "a", "--work", "--priority", "")
+    assert project.wg("show", "a", "--json").json["priority"] == 10
+
+
+def test_list_filters(project: Box) -> None:
+    project.wg("add", "a", "-t", "ui")
+    project.wg("add", "b", "-t", "ui", "-t", "api", "-p", "critical")
+    assert [task["id"] for task in project.wg("list", "--tag", "ui", "--json").json] == ["a", "b"]
+    assert project.wg("list", "-t", "ui", "-t", "api").out == "[ ] b - b\n"
+    assert project.wg("list", "--priority", "100", "--status", "open").out == "[ ] b - b\n"
+    assert project.wg("list", "--priority", "low").out == "No such tasks\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "says"),
+    [
+        (["--priority", "urgent"], 2, "critical"),
+        (["--priority", "-1"], 2, "--priority"),
+        (["--max-attempts", "0"], 2, "from 1 on"),
+        (["--not-before", "tomorrow"], 2, "not a time"),
+        (["--not-before", "2026-05-01", "--delay", "1h"], 2, "give one of them"),
+        (["--delay", "soon"], 2, "--delay 30m"),
+        (["--visibility", "all"], 2, "invalid choice"),
+        (["--title", ""], 1, "needs a title"),
+        (["--add-tag", "a\nb"], 1, "cannot be a tag"),
+        (["--model", "gpt"], 2, "provider:model"),
+        ([], 2, "nothing to change"),
+    ],
+)
+def test_what_edit_refuses(project: Box, options: list[str], code: int, says: str) -> None:
+    project.wg("add", "a")
+    before = project.wg("show", "a").out
+    assert says in project.wg("edit", "a", *options, code=code).err
+    assert project.wg("show", "a").out == before
