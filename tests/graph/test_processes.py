@@ -51,6 +51,24 @@ def test_eight_writers_lose_nothing(path: str) -> None:
         assert store.integrity_check() == []
 
 
+def test_thirty_two_processes_lose_nothing_and_see_no_lock(path: str) -> None:
+    with Store.open(path) as store:
+        for name in ("common", *(f"shared-{number}" for number in range(4))):
+            store.add(NewTask(name, id=name), 1.0, "ann")
+    writers = [writer(path, "mixed", f"w{number}", 4) for number in range(32)]
+    told = [line.split(":") for process in writers for line in acknowledged(process)]
+    done = sorted(task_id for what, task_id in told if what == "done")
+    assert len(done) == len(set(done)) == 128
+    # each was claimed by exactly one of all that went for it
+    assert sorted(task_id for what, task_id in told if what == "claimed") == [f"shared-{n}" for n in range(4)]
+    with Store.open(path) as store:
+        assert sorted(task.id for task in store.tasks(("done",))) == done
+        assert {task.unmet for task in store.tasks()} == {0}
+        lines = {store.log_entries(task_id)[0].message for task_id in done}
+        assert lines == {f"w{number} {line}" for number in range(32) for line in range(4)}
+        assert store.integrity_check() == []
+
+
 def test_two_claims_never_both_succeed(path: str) -> None:
     with Store.open(path) as store:
         made = [store.add(NewTask("t"), 1.0, "ann").id for _ in range(30)]
