@@ -7,6 +7,7 @@ import time
 
 from wg.cli.arguments import Parser, add_limit, command
 from wg.cli.caller import open_store
+from wg.views.line import one_more
 from wg.views.ready import ready_lines
 
 
@@ -26,19 +27,18 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the list."""
     now = time.time()
     with open_store(arguments) as store:
-        ready = store.ready(arguments.limit, now)
-        waiting = store.tasks(("waiting",), arguments.limit)
-        counts = store.counts(now)
+        ready = store.ready(one_more(arguments.limit), now)
+        waiting = store.tasks(("waiting",), one_more(arguments.limit))
     if arguments.json:
         import json  # only where it is asked for
 
+        shown = slice(arguments.limit if arguments.limit >= 0 else None)
         found = {
-            "ready": [{"id": task.id, "title": task.title, "note": task.note} for task in ready],
-            "ready_count": counts["ready"],
-            "waiting": [{"id": task.id, "title": task.title, "reason": task.reason} for task in waiting],
-            "waiting_count": counts["waiting"],
+            "ready": [{"id": task.id, "title": task.title, "note": task.note} for task in ready[shown]],
+            "waiting": [{"id": task.id, "title": task.title, "reason": task.reason} for task in waiting[shown]],
+            "more": len(ready[shown]) < len(ready) or len(waiting[shown]) < len(waiting),
         }
         print(json.dumps(found))
     else:
-        print("\n".join(ready_lines(ready, waiting, counts)))
+        print("\n".join(ready_lines(ready, waiting, arguments.limit)))
     return 0

@@ -6,6 +6,7 @@ from wg.graph.task import Summary
 from wg.text import printable
 
 BLOCKED = "!"
+MORE = "  … and more: --limit 0 shows all"
 _MARKS = {
     "open": " ",
     "in-progress": "~",
@@ -40,3 +41,8 @@ def _is_blocked(task: Summary) -> bool:
 def more(shown: int, all_of_them: int) -> list[str]:
     """The last line of a list that is cut off, and how to see the rest."""
     return [f"  … and {all_of_them - shown} more: --limit 0 shows all"] if shown < all_of_them else []
+
+
+def one_more(limit: int) -> int:
+    """How many to read of a list to see whether `limit` cuts it off: to count all costs more, the more there are."""
+    return limit + 1 if limit >= 0 else limit

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from wg.graph.task import Summary, Task
 from wg.text import printable
-from wg.views.line import more
+from wg.views.line import MORE
 
 
-def ready_lines(ready: list[Task], waiting: list[Summary], counts: dict[str, int]) -> list[str]:
-    """`ready` and `waiting` may be the first of many; `counts` says of how many."""
+def ready_lines(ready: list[Task], waiting: list[Summary], limit: int) -> list[str]:
+    """At most `limit` of each (a negative limit: all of them)."""
     lines = ["Ready tasks:"] if ready else ["No tasks ready"]
-    lines += [_line(task.id, task.title, task.note and f"not started: {task.note}") for task in ready]
-    lines += more(len(ready), counts["ready"])
+    lines += _cut_off([_line(task.id, task.title, task.note and f"not started: {task.note}") for task in ready], limit)
     if waiting:
         lines += ["Waiting for something else:"]
-        lines += [_line(task.id, task.title, task.reason) for task in waiting]
-        lines += more(len(waiting), counts["waiting"])
+        lines += _cut_off([_line(task.id, task.title, task.reason) for task in waiting], limit)
     return lines
+
+
+def _cut_off(lines: list[str], limit: int) -> list[str]:
+    return lines if limit < 0 or len(lines) <= limit else [*lines[:limit], MORE]
 
 
 def _line(task_id: str, title: str, remark: str) -> str:
