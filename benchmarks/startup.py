@@ -48,14 +48,14 @@ COMMANDS = (
 )
 
 
-def prepare(box: Box) -> None:
+def prepare(box: Box, tasks: int = TASKS) -> None:
     """A project with tasks and profiles, as in use, and every module compiled."""
     package = Path(__file__).parents[1] / "src" / "wg"
     compileall.compile_dir(package, quiet=1)
     box.repository()
     box.wg("profile", "use", "codex")
     box.wg("init")
-    for number in range(1, TASKS + 1):
+    for number in range(1, tasks + 1):
         box.wg("add", f"Task {number}", "--id", f"task-{number}", "--exec", "true")
 
 

@@ -60,6 +60,8 @@ def test_list_filters(project: Box) -> None:
     assert [task["id"] for task in project.wg("list", "--tag", "ui", "--json").json] == ["a", "b"]
     assert project.wg("list", "-t", "ui", "-t", "api").out == "[ ] b - b\n"
     assert project.wg("list", "--priority", "100", "--status", "open").out == "[ ] b - b\n"
+    assert project.wg("list", "--limit", "1").out == "[ ] a - a\n"
+    assert len(project.wg("list", "--limit", "0", "--json").json) == 2
     assert project.wg("list", "--priority", "low").out == "No such tasks\n"
 
 

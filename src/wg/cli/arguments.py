@@ -69,14 +69,14 @@ def subcommand(
     return parser
 
 
-def add_limit(parser: Parser) -> None:
+def add_limit(parser: Parser, default: int = LISTED) -> None:
     """`--limit N` of a list that may be long; 0 becomes NO_LIMIT."""
     parser.add_argument(
         "--limit",
         metavar="N",
         type=_limit,
-        default=LISTED,
-        help=f"how many to show; 0 for all (default: {LISTED})",
+        default=default,
+        help=f"how many to show; 0 for all (default: {'all' if default == NO_LIMIT else default})",
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from wg.cli.arguments import Parser, command
+from wg.cli.arguments import Parser, add_limit, command
 from wg.cli.caller import open_store
 from wg.cli.fields import priority
-from wg.graph.task import STATUSES, Filter
+from wg.graph.task import NO_LIMIT, STATUSES, Filter
 from wg.views.line import task_line
 
 
@@ -17,6 +17,7 @@ def parser() -> Parser:
     made.add_argument("--status", choices=STATUSES, help="only tasks of this status")
     made.add_argument("-t", "--tag", metavar="TAG", action="append", default=[], help="only tasks with it; repeatable")
     made.add_argument("-p", "--priority", metavar="PRIORITY", help="only tasks of this priority, a name or a number")
+    add_limit(made, NO_LIMIT)
     return made
 
 
@@ -28,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
         None if arguments.priority is None else priority(arguments.priority),
     )
     with open_store(arguments) as store:
-        found = store.matching(only)
+        found = store.matching(only, arguments.limit)
     if arguments.json:
         import json  # only where it is asked for
 
