@@ -58,6 +58,17 @@ def test_ready_lists_what_can_start_and_then_what_waits(project: Box) -> None:
     assert found["waiting"] == [{"id": "w", "title": "Do w", "reason": "the merge is in the way"}]
 
 
+def test_ready_shows_what_is_for_later(project: Box) -> None:
+    with Store.open(database(project)) as store:
+        store.add(NewTask("Later", id="l", not_before=4e9), 1.0, "ann")
+        store.add(NewTask("Past", id="p", not_before=2.0), 1.0, "ann")
+    out = project.wg("ready").out
+    assert out.startswith("Ready tasks:\n  p - Past\nWaiting for their time:\n  l - Later (not before 2096-10-")
+    found = project.wg("ready", "--json").json
+    assert found["delayed"] == [{"id": "l", "title": "Later", "not_before": 4e9}]
+    assert "it does not start before 2096-10-" in project.wg("why", "l").out
+
+
 def test_ready_is_cut_off_and_says_so(project: Box) -> None:
     fill(project, c="", a="", b="")
     assert project.wg("ready", "--limit", "1").out.splitlines()[1:] == [

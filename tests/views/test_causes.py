@@ -101,6 +101,13 @@ def test_a_person_may_be_working_on_it() -> None:
     assert only_text("a", held, situation()) == "ann has claimed it and works on it"
 
 
+def test_a_task_for_later() -> None:
+    later = Graph([graph({"a": ""}).tasks[0]._replace(not_before=166.0)], [])
+    assert only_text("a", later, situation(dispatcher=None)).startswith("it does not start before 1970-01-0")
+    due = Graph([later.tasks[0]._replace(not_before=165.0)], [])
+    assert "about to start it" in only_text("a", due, situation())
+
+
 def test_tasks_that_wait_for_each_other() -> None:
     (cause,) = causes("x", graph({"a": "c", "b": "a", "c": "b", "x": "b"}))
     assert (cause.kind, cause.chain) == (LOOP, ["x", "b", "a", "c", "b"])

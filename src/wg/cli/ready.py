@@ -28,6 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     now = time.time()
     with open_store(arguments) as store:
         ready = store.ready(one_more(arguments.limit), now)
+        delayed = store.delayed(now, one_more(arguments.limit))
         waiting = store.tasks(("waiting",), one_more(arguments.limit))
     if arguments.json:
         import json  # only where it is asked for
@@ -35,10 +36,11 @@ def run(arguments: argparse.Namespace) -> int:
         shown = slice(arguments.limit if arguments.limit >= 0 else None)
         found = {
             "ready": [{"id": task.id, "title": task.title, "note": task.note} for task in ready[shown]],
+            "delayed": [{"id": task.id, "title": task.title, "not_before": task.not_before} for task in delayed[shown]],
             "waiting": [{"id": task.id, "title": task.title, "reason": task.reason} for task in waiting[shown]],
-            "more": len(ready[shown]) < len(ready) or len(waiting[shown]) < len(waiting),
+            "more": any(len(tasks[shown]) < len(tasks) for tasks in (ready, delayed, waiting)),
         }
         print(json.dumps(found))
     else:
-        print("\n".join(ready_lines(ready, waiting, arguments.limit)))
+        print("\n".join(ready_lines(ready, delayed, waiting, arguments.limit)))
     return 0

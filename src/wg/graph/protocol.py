@@ -164,6 +164,9 @@ class TaskStore(Protocol):
     def blocked(self, limit: int = NO_LIMIT) -> list[Blocked]:
         """Open tasks with unmet dependencies, in order of creation."""
 
+    def delayed(self, now: float, limit: int = NO_LIMIT) -> list[Summary]:
+        """Tasks that only wait for their time (`not_before`), the next one first."""
+
     def miscounted(self) -> list[Miscounted]:
         """Tasks whose stored number of unmet dependencies is not the real one: a damaged store."""
 

@@ -6,7 +6,7 @@ import sqlite3
 
 from wg.graph import rows
 from wg.graph.relations import Blocked, Edge, Event, Graph, Miscounted
-from wg.graph.task import SATISFYING, Neighbour
+from wg.graph.task import SATISFYING, Neighbour, Summary
 
 _MET = ", ".join(f"'{status}'" for status in SATISFYING)
 _ALL = "WITH found (key) AS (SELECT key FROM tasks)"
@@ -74,6 +74,16 @@ def miscounted(connection: sqlite3.Connection) -> list[Miscounted]:
 def unattended(connection: sqlite3.Connection) -> list[str]:
     """Ids of tasks in progress that nobody works on."""
     return [row[0] for row in connection.execute(_UNATTENDED)]
+
+
+def delayed(connection: sqlite3.Connection, now: float, limit: int) -> list[Summary]:
+    """Tasks that only wait for their time, the next one first."""
+    found = connection.execute(
+        f"{rows.SUMMARY} WHERE status = 'open' AND paused = 0 AND unmet = 0 AND not_before > ?"
+        " ORDER BY not_before, key LIMIT ?",
+        (now, limit),
+    )
+    return [rows.summary(row) for row in found]
 
 
 def events_after(connection: sqlite3.Connection, seq: int, task: int | None, limit: int) -> list[Event]:

@@ -15,7 +15,8 @@ TASK = """SELECT id, title, status, description, paused, model, tier, exec, chec
     needs_work, timeout, reason, note, unmet, created_at, started_at, completed_at,
     claimed_by, failures, superseded_by, priority, not_before, max_attempts, visibility
     FROM tasks JOIN bodies ON bodies.task = tasks.key"""
-SUMMARY = "SELECT id, title, status, paused, unmet, reason, note, created_at, claimed_by, priority FROM tasks"
+SUMMARY = """SELECT id, title, status, paused, unmet, reason, note, created_at, claimed_by, priority, not_before
+    FROM tasks"""
 ATTEMPT = """SELECT fence, tasks.id, state,
     executor, attempts.model, source, config_path, config_digest, profile,
     directory, branch, base_branch, base_commit,

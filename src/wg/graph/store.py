@@ -205,6 +205,10 @@ class Store:
         with self._database.reading() as connection:
             return queries.blocked(connection, limit)
 
+    def delayed(self, now: float, limit: int = NO_LIMIT) -> list[Summary]:
+        with self._database.reading() as connection:
+            return queries.delayed(connection, now, limit)
+
     def miscounted(self) -> list[Miscounted]:
         with self._database.reading() as connection:
             return queries.miscounted(connection)

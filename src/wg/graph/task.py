@@ -58,6 +58,7 @@ class Summary(NamedTuple):
     created_at: float
     claimed_by: str = ""
     priority: int = NORMAL
+    not_before: float | None = None
 
 
 class Neighbour(NamedTuple):

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 # kinds of causes, those that a person has to do something about first
 FAILED, WAITING, PAUSED, LOOP, HELD_UP = "failed", "waiting", "paused", "loop", "held-up"
+DELAYED = "delayed"
 EVALUATED, RUNNING, READY, OVER = "being-evaluated", "running", "ready", "over"
-_ORDER = (FAILED, WAITING, PAUSED, LOOP, HELD_UP, EVALUATED, RUNNING, READY, OVER)
+_ORDER = (FAILED, WAITING, PAUSED, LOOP, HELD_UP, DELAYED, EVALUATED, RUNNING, READY, OVER)
 
 
 class Situation(NamedTuple):
@@ -90,7 +91,7 @@ def _reason(task: Summary, is_blocked: bool, situation: Situation) -> Reason | N
     if task.status != "open":
         return _REASONS[task.status](task, situation)
     if task.paused:
-        return Reason(PAUSED, "it is paused, and must be published before it can run", "")
+        return Reason(PAUSED, "it is paused", f"wg resume {task.id} lets it run")
     return None if is_blocked else _ready(task, situation)
 
 
@@ -118,10 +119,9 @@ def _running(task: Summary, situation: Situation) -> Reason:
     attempt = situation.attempts.get(task.id)
     if attempt is None:
         return Reason(RUNNING, "it is in progress", "")
-    since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(attempt.claimed_at))
     spent = duration(max(0.0, situation.now - attempt.claimed_at))
     doing = "has ended, and what it did is being checked" if attempt.state == "ended" else "is working on it"
-    return Reason(RUNNING, f"{agent(attempt.fence)} {doing} (since {since}, {spent})", "")
+    return Reason(RUNNING, f"{agent(attempt.fence)} {doing} (since {_moment(attempt.claimed_at)}, {spent})", "")
 
 
 _REASONS: dict[str, Callable[[Summary, Situation], Reason]] = {
@@ -135,6 +135,8 @@ _REASONS: dict[str, Callable[[Summary, Situation], Reason]] = {
 
 
 def _ready(task: Summary, situation: Situation) -> Reason:
+    if task.not_before is not None and task.not_before > situation.now:
+        return Reason(DELAYED, f"it does not start before {_moment(task.not_before)}", "")
     dispatcher = situation.dispatcher
     if dispatcher is None:
         return Reason(HELD_UP, "it is ready, but no dispatcher is running", "wg service start")
@@ -152,6 +154,10 @@ def _ready(task: Summary, situation: Situation) -> Reason:
         text = f"it is ready, but agents run one at a time, and {agent(in_directory[0].fence)} is at work"
         return Reason(READY, f"{text}: {dispatcher.serial_reason}", "wg status shows what runs")
     return Reason(READY, "it is ready: the dispatcher is about to start it", "")
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
 
 
 def _because(what: str, reason: str) -> str:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import time
+
 from wg.graph.task import Summary, Task
 from wg.text import printable
 from wg.views.line import MORE
 
 
-def ready_lines(ready: list[Task], waiting: list[Summary], limit: int) -> list[str]:
+def ready_lines(ready: list[Task], delayed: list[Summary], waiting: list[Summary], limit: int) -> list[str]:
     """At most `limit` of each (a negative limit: all of them)."""
     lines = ["Ready tasks:"] if ready else ["No tasks ready"]
     lines += _cut_off([_line(task.id, task.title, task.note and f"not started: {task.note}") for task in ready], limit)
+    if delayed:
+        lines += ["Waiting for their time:"]
+        lines += _cut_off([_line(task.id, task.title, _start(task)) for task in delayed], limit)
     if waiting:
         lines += ["Waiting for something else:"]
         lines += _cut_off([_line(task.id, task.title, task.reason) for task in waiting], limit)
     return lines
+
+
+def _start(task: Summary) -> str:
+    return f"not before {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(task.not_before))}"
 
 
 def _cut_off(lines: list[str], limit: int) -> list[str]:
