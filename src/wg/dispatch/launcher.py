@@ -131,13 +131,18 @@ class Launcher:
         def work() -> Then:
             try:
                 place = starter.agent_place(context.project, claimed, task)
-            except WgError as error:
-                message = error.message
-                return lambda: self._give_up(claimed, "not-started", message)
+            except (WgError, OSError) as error:
+                message, problem = str(error), starter.base_problem(context.project)
+                return lambda: self._without_place(claimed, message, problem)
             return lambda: self._launch(claimed, task, place, decision, in_force)
 
         context.jobs.start(attempt_key(claimed), work)
         return True
+
+    def _without_place(self, attempt: Attempt, message: str, base_problem: str) -> None:
+        """What stands in the way of every task is not charged to this one."""
+        self._base_problem = base_problem
+        self._give_up(attempt, "interrupted" if base_problem else "not-started", message)
 
     def _launch(self, attempt: Attempt, task: Task, place: Workplace, decision: Decision, in_force: InForce) -> None:
         """The last look at the file is here: what is started now is what the file says now (section 10)."""

@@ -21,6 +21,7 @@ from wg.graph.attempt import Attempt, RouteRecord, Workplace
 from wg.graph.task import Task
 from wg.locations import Project
 from wg.records import NamedTuple
+from wg.worktrees import git
 from wg.worktrees.workplace import prepare, working_directory
 
 ROLE = "task_agent"
@@ -107,6 +108,11 @@ def agent_environment(environment: Mapping[str, str], plan: LaunchPlan) -> dict[
 def base_problem(project: Project) -> str:
     """Why no worktree can be made, or ""."""
     try:
-        return "" if base_branch(project) else "no base branch is named: set base_branch in .wg/project.toml"
+        branch = base_branch(project)
+        if not branch:
+            return "no base branch is named: set base_branch in .wg/project.toml"
+        if git.branch_tip(project.root, branch) is None:
+            return f"the base branch {branch!r} does not exist: set base_branch in .wg/project.toml to one that does"
     except WgError as error:
         return error.message
+    return ""

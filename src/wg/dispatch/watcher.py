@@ -69,7 +69,10 @@ class Watcher:
         earlier = [one for one in context.store.attempts_of(task.id) if one.fence < attempt.fence]
 
         def work() -> Then:
-            judgement = self._judge.judge(attempt, task, earlier)
+            try:
+                judgement = self._judge.judge(attempt, task, earlier)
+            except (WgError, OSError) as error:  # git, or the check, cannot be run: a person must see it
+                judgement = Hold(str(error))
             return lambda: self._apply(attempt, judgement)
 
         context.jobs.start(attempt_key(attempt), work)
