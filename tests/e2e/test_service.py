@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from tests.e2e.service_box import ServiceBox, is_gone
 from tests.harness import WG, Box, wait_for
+from wg.graph.store import Store
 from wg.graph.task import NewTask
 
 
@@ -235,6 +237,37 @@ def test_the_dispatcher_ends_with_its_project(service: ServiceBox) -> None:
     service.dir.rename(service.box.root / "moved")
     wait_for(lambda: is_gone(pid), "it ends", timeout=30)
     (service.box.root / "moved").rename(service.dir)
+
+
+def test_the_dispatcher_ends_with_its_database(service: ServiceBox) -> None:
+    """A new database in its place gets a dispatcher of its own."""
+    pid = service.start()
+    (service.dir / "db").rename(service.dir / "old")
+    Store.create(str(service.dir / "db" / "graph.db")).close()
+    wait_for(lambda: is_gone(pid), "it ends", timeout=30)
+    service.add(NewTask("t", id="t", exec="true"))
+    service.start()
+    service.await_status("t", "done")
+
+
+def test_start_mends_the_home_as_other_commands_do(service: ServiceBox) -> None:
+    config, snapshot = service.box.wg_home / "config.toml", service.box.wg_home / "config.toml.codex"
+    text = snapshot.read_text()
+    config.unlink()
+    config.write_text(text)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    (service.box.wg_home / "active-profile").write_text(f"codex\nsha256:{digest}\n")
+    assert service.start()
+    assert config.is_symlink()
+
+
+def test_status_names_the_home_that_the_dispatcher_follows(service: ServiceBox) -> None:
+    service.start()
+    other = service.box.root / "other"
+    other.mkdir()
+    (other / "config.toml").write_text((service.box.wg_home / "config.toml.claude").read_text())
+    said = service.box.wg("status", env={"WG_HOME": str(other)}).out
+    assert f"it follows {service.box.wg_home}/config.toml, this shell {other}/config.toml" in said
 
 
 def test_a_signal_is_a_stop(service: ServiceBox) -> None:

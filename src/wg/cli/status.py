@@ -115,14 +115,22 @@ def _dispatcher_lines(
 
 def _other_config(dispatcher: DispatcherState, selected: Selection | None) -> list[str]:
     """The dispatcher's own routes, where they are not this shell's, and why."""
-    why = (
-        f"here it is {selected.reason}" if selected and selected.by in ("flag", "variable") else "a change is under way"
-    )
-    lines = [f"  runs on {dispatcher.config_path or 'no config'} (profile {dispatcher.profile}); {why}"]
+    loaded = printable(dispatcher.config_path) or "no config"
+    lines = [f"  runs on {loaded} (profile {dispatcher.profile}); {printable(_why_other(dispatcher, selected))}"]
     return lines + [
         f"  {role}  {route.executor}  {printable(route.model)}  ({_short(route.source)})"
         for role, route in dispatcher.routes.items()
     ]
+
+
+def _why_other(dispatcher: DispatcherState, selected: Selection | None) -> str:
+    if selected and selected.by in ("flag", "variable"):
+        return f"here it is {selected.reason}"
+    if dispatcher.problem:
+        return "that is what it last read"
+    if selected and dispatcher.config_link != selected.entry.path:
+        return f"it follows {dispatcher.config_link}, this shell {selected.entry.path}"
+    return "a change is under way"
 
 
 def _as_object(
