@@ -410,3 +410,8 @@ def test_a_file_that_is_no_store_is_refused(project: Box, content: bytes) -> Non
     for command in (["list"], ["add", "t"], ["show", "t"]):
         assert str(path) in project.wg(*command, code=1).err
     assert path.read_bytes() == content
+
+
+def test_a_directory_that_is_gone_is_named_as_the_reason(box: Box) -> None:
+    refused = box.run("sh", "-c", f"mkdir gone && cd gone && rmdir ../gone && exec {WG} list", code=3)
+    assert "the current directory does not exist any more" in refused.err

@@ -37,8 +37,8 @@ class Jobs:
         if key in self._threads or key in self._resting:
             return
         thread = threading.Thread(target=self._do, args=(key, work), name=key, daemon=True)
+        thread.start()  # first: what could not be started must not count as under way
         self._threads[key] = thread
-        thread.start()
 
     def rest(self, key: str) -> None:
         """Refuse jobs of that key for a while."""
