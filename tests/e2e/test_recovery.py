@@ -250,6 +250,18 @@ def test_trouble_with_one_attempt_does_not_hold_up_the_others(service: ServiceBo
     service.await_status("t", "done")
 
 
+def test_a_damaged_outcome_keeps_nothing_running(service: ServiceBox) -> None:
+    pids = service.box.root / "pid"
+    service.add(NewTask("t", id="t", exec=f"sleep 1000 & echo $! > {pids}; sleep 1000"))
+    service.start()
+    child = int(service.await_file(pids))
+    supervisor = service.await_running("t").supervisor
+    assert supervisor is not None
+    (service.dir / "attempts" / "1" / "outcome.json").write_text("torn")
+    os.kill(supervisor.pid, signal.SIGKILL)
+    wait_for(lambda: is_gone(child), "what the agent started is dead")
+
+
 def test_an_agent_dies_with_its_supervisor_even_without_a_dispatcher(service: ServiceBox) -> None:
     pids = service.box.root / "pid"
     service.add(NewTask("t", id="t", exec=f"echo $$ > {pids}; while true; do sleep 0.05; done"))

@@ -24,16 +24,16 @@ def ended_outcome(project: Project, attempt: Attempt, now: float) -> Outcome | N
     launching = attempt.supervisor is None and now < attempt.launch_deadline
     if launching and processes.marked(attempt.fence, project.dir):
         return None  # a dispatcher that was killed had just started its supervisor
-    files = AttemptFiles(project, attempt.fence)
-    written = files.read_outcome()
-    if written is not None:
-        return written
     if not processes.end(lambda: processes.marked(attempt.fence, project.dir), processes.LEFTOVER_STEPS):
         left = ", ".join(str(process.pid) for process in processes.marked(attempt.fence, project.dir))
         raise WgError(
             f"processes of attempt {attempt.fence} do not end: {left}",
             "end them by hand, or restart the machine",
         )
+    files = AttemptFiles(project, attempt.fence)
+    written = files.read_outcome()  # only now: whatever it says, nothing of the attempt may run on
+    if written is not None:
+        return written
     if attempt.supervisor is not None:
         return without_run("lost", "its supervisor was killed", now)
     if os.path.exists(files.supervisor):
