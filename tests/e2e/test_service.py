@@ -284,3 +284,11 @@ def test_a_program_that_cannot_be_run_is_named(service: ServiceBox) -> None:
     service.add(NewTask("t", id="t"))
     service.start()
     assert f"{service.bin}/codex: No such file" in service.await_status("t", "failed").reason
+
+
+def test_a_hostile_directory_does_not_drive_the_terminal(service: ServiceBox) -> None:
+    place = service.box.root / "red\x1b[31m"
+    place.mkdir()
+    service.agent("codex")
+    for command in (["init"], ["add", "t", "--id", "t"], ["explain", "t"], ["status"], ["doctor"]):
+        assert "\x1b" not in service.box.wg(*command, cwd=place, code=None).out

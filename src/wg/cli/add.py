@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         title=arguments.title,
         id=arguments.id,
         description=_standard_input() if arguments.description == "-" else arguments.description,
-        after=tuple(each for text in arguments.after for each in text.split(",") if each),
+        after=tuple(each for text in arguments.after for each in _ids(text)),
         model=_model(arguments.model),
         tier=arguments.tier,
         exec=arguments.exec,
@@ -60,6 +60,14 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(f"Added task: {printable(task.title)} ({task.id})")
     return 0
+
+
+def _ids(text: str) -> list[str]:
+    """An empty variable must not make a task that waits for nothing."""
+    ids = [each.strip() for each in text.split(",")]
+    if not all(ids):
+        raise UsageError(f"--after {text!r} lacks an id", "for example: --after one,two")
+    return ids
 
 
 def _model(text: str) -> str:

@@ -73,7 +73,7 @@ def _config_lines(selected: Selection, config: Config) -> list[str]:
     wide = max(len(route.role) for route in routes)
     for index, route in enumerate(routes):
         head = "Runs:       " if index == 0 else "            "
-        lines.append(f"{head}{route.role:<{wide}}  {route.executor}  {route.spec}  ({_short(route.source)})")
+        lines.append(f"{head}{route.role:<{wide}}  {route.executor}  {route.spec}  ({printable(_short(route.source))})")
     return lines
 
 
@@ -118,7 +118,7 @@ def _other_config(dispatcher: DispatcherState, selected: Selection | None) -> li
     loaded = printable(dispatcher.config_path) or "no config"
     lines = [f"  runs on {loaded} (profile {dispatcher.profile}); {printable(_why_other(dispatcher, selected))}"]
     return lines + [
-        f"  {role}  {route.executor}  {printable(route.model)}  ({_short(route.source)})"
+        f"  {role}  {route.executor}  {printable(route.model)}  ({printable(_short(route.source))})"
         for role, route in dispatcher.routes.items()
     ]
 
