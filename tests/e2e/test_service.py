@@ -111,6 +111,25 @@ def test_a_check_decides(service: ServiceBox) -> None:
     assert is_gone(int(pid.read_text()))
 
 
+def test_checks_that_take_long_hold_up_no_other_task(service: ServiceBox) -> None:
+    service.agent("codex")
+    gate = service.box.root / "gate"
+    for number in range(5):
+        check = f"while ! test -f {gate}; do sleep 0.1; done"
+        service.add(NewTask("t", id=f"t{number}", exec="true", check=check))
+    service.start()
+
+    def are_judged() -> bool:
+        return all([one.state for one in service.attempts(f"t{n}")] == ["ended"] for n in range(5))
+
+    wait_for(are_judged, "every check has begun, or waits for its turn")
+    service.add(NewTask("other", id="other", description="RUN: echo x > x"))
+    service.await_status("other", "done")
+    gate.touch()
+    for number in range(5):
+        service.await_status(f"t{number}", "done")
+
+
 def test_slots_are_limited(service: ServiceBox) -> None:
     service.set("max_agents = 8", "max_agents = 2")
     here = service.box.root / "here"

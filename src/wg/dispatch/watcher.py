@@ -20,7 +20,7 @@ class Watcher:
     def __init__(self, context: Context, launcher: Launcher) -> None:
         self._context = context
         self._launcher = launcher
-        self._judge = Judge(context.project, context.cancelled)
+        self._judge = Judge(context.project, context.jobs)
 
     def run(self) -> None:
         """Look at every attempt that is not settled. Trouble with one does not keep the others from it."""
