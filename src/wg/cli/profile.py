@@ -9,7 +9,7 @@ from wg.cli.arguments import Parser, command, subcommand, subcommands
 from wg.cli.inforce import file_in_force, print_json, project_here, say, what_hides
 from wg.config.load import Config, Problem, load
 from wg.config.schema import section_of
-from wg.errors import NotFoundError, WgError
+from wg.errors import WgError
 from wg.locations import Project
 from wg.profiles import overview, snapshots
 from wg.profiles.overview import Row
@@ -240,17 +240,20 @@ def _other_side(arguments: argparse.Namespace, project: Project | None) -> tuple
 
 
 def _save(arguments: argparse.Namespace) -> int:
-    path = snapshots.save(_scope(arguments), arguments.name)
+    project = project_here(arguments)
+    path = snapshots.save(project, arguments.name, arguments.project)
+    if hidden := what_hides(project, arguments, os.path.dirname(path)):
+        say("warning", f"not in force here: {hidden}")
     return _done(arguments, {"saved": arguments.name, "path": path}, f"Saved as {path}, and linked")
 
 
 def _delete(arguments: argparse.Namespace) -> int:
-    path = snapshots.delete(_scope(arguments), arguments.name)
+    path = snapshots.delete(project_here(arguments), arguments.name, arguments.project)
     return _done(arguments, {"deleted": arguments.name, "path": path}, f"Deleted {path}")
 
 
 def _rename(arguments: argparse.Namespace) -> int:
-    path = snapshots.rename(_scope(arguments), arguments.old, arguments.new)
+    path = snapshots.rename(project_here(arguments), arguments.old, arguments.new, arguments.project)
     return _done(arguments, {"renamed": arguments.new, "path": path}, f"Renamed to {path}")
 
 
@@ -261,14 +264,6 @@ def _install(arguments: argparse.Namespace) -> int:
         say("note", note)
     text = f"Installed: {', '.join(written)}" if written else "All starters are there"
     return _done(arguments, {"installed": written, "notes": notes}, text)
-
-
-def _scope(arguments: argparse.Namespace) -> Project | None:
-    """The project if its own profiles are meant, else None."""
-    project = project_here(arguments)
-    if arguments.project and project is None:
-        raise NotFoundError("--project needs a project, and there is none here", "make one with: wg init")
-    return project if arguments.project else None
 
 
 def _done(arguments: argparse.Namespace, result: dict[str, object], text: str) -> int:

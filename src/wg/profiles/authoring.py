@@ -79,7 +79,7 @@ def parse_value(key: str, text: str) -> Value:
     elif kind == "strings":
         value = _parse_list(text)
     if error := value_error(KEYS[key], value):
-        raise UsageError(error, "wg config get shows what it is now")
+        raise UsageError(error, f"wg config get {key} shows what it is now")
     return value
 
 
