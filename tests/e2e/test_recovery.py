@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -229,6 +230,18 @@ def test_an_outcome_waits_in_its_file_while_the_store_is_away(service: ServiceBo
     assert service.attempts("t")[0].state == "running"
     service.start()
     service.await_status("t", "done")
+
+
+def test_an_outcome_reaches_the_store_where_the_attempts_directory_is_gone(service: ServiceBox) -> None:
+    """Somebody clears .wg/attempts while an agent runs: what it did is recorded, and not done twice."""
+    ran, go = service.box.root / "ran", service.box.root / "go"
+    service.add(NewTask("t", id="t", exec=f"echo x >> {ran}; while ! test -e {go}; do sleep 0.02; done"))
+    service.start()
+    wait_for(ran.exists, "the task runs")
+    shutil.rmtree(service.dir / "attempts")
+    go.touch()
+    service.await_status("t", "done")
+    assert ran.read_text() == "x\n"
 
 
 def test_an_outcome_reaches_the_store_where_its_file_cannot_be_written(service: ServiceBox) -> None:

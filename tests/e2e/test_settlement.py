@@ -118,6 +118,20 @@ def test_in_a_plain_directory_agents_work_one_at_a_time(box: Box) -> None:
     assert "without git" in service.attempts("a")[0].verdict
 
 
+def test_in_a_plain_directory_shell_tasks_take_their_turn_too(box: Box) -> None:
+    """No two attempts work in one directory at a time (decision 7), whatever runs in them."""
+    service = ServiceBox(box, git=False)
+    service.agent("codex")
+    alone = "test ! -e busy || echo twice >> trouble; touch busy; sleep 0.2; rm busy"
+    service.add(NewTask("a", id="a", description=f"RUN: {alone}"))
+    for name in ("s1", "s2"):
+        service.add(NewTask(name, id=name, exec=alone))
+    service.start()
+    for name in ("a", "s1", "s2"):
+        service.await_status(name, "done")
+    assert not (box.project / "trouble").exists()
+
+
 def test_a_worktree_that_cannot_be_made_never_leads_to_the_project_directory(service: ServiceBox) -> None:
     (service.dir / "worktrees").write_text("a file, where the worktrees' directory must be")
     run(service, "echo x > x")

@@ -20,12 +20,19 @@ from wg.text import printable
 _DESCRIPTION = """A profile is a complete config file, ~/.wg/config.toml.NAME, and ~/.wg/config.toml is a link to the
 active one. Nothing is merged: what is in that one file is exactly what runs."""
 
+Facts = dict[str, str | list[str]]  # what `wg profile show` says first
+
 
 def parser() -> Parser:
     """The command line of `wg profile`."""
     made = command("profile", _DESCRIPTION)
     group = subcommands(made)
-    use_parser = subcommand(group, "use", "put a profile in force (- is the one before)", _use)
+    use_parser = subcommand(
+        group,
+        "use",
+        "put a profile in force, after installing a missing starter; lifts this project's pin (- is the one before)",
+        _use,
+    )
     use_parser.add_argument("name", metavar="NAME")
     scope = use_parser.add_mutually_exclusive_group()
     scope.add_argument("--global", dest="globally", action="store_true", help="leave this project's pin alone")
@@ -67,7 +74,8 @@ def _use(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(switched_object(switched, hidden))
         return 0
-    print(f"Active profile: {switched.name or '-'} (was: {switched.was})")
+    where = " of this project" if arguments.project else ""
+    print(f"Active profile{where}: {switched.name or '-'} (was: {switched.was})")
     print(f"{switched.config} -> {switched.target}")
     report_switch(switched, hidden)
     return 0
@@ -100,7 +108,7 @@ def _show(arguments: argparse.Namespace) -> int:
         project = project_here(arguments)
         path, text = snapshots.read_snapshot(project, arguments.name)
         config = Config(path, text.encode())
-        facts = {"profile": arguments.name, "config": path}
+        facts: Facts = {"profile": arguments.name, "config": path}
     else:
         _, selected, config = file_in_force(arguments)
         facts = {
@@ -108,7 +116,7 @@ def _show(arguments: argparse.Namespace) -> int:
             "link": selected.entry.leads_to(),
             "config": config.path,
             "why": selected.reason,
-            "hides": ", ".join(selected.hides),
+            "hides": list(selected.hides),
             "note": overview.advice(selected),
         }
     if arguments.json:
@@ -118,11 +126,12 @@ def _show(arguments: argparse.Namespace) -> int:
     return 5 if config.errors else 0
 
 
-def _print_shown(facts: dict[str, str], config: Config) -> None:
+def _print_shown(facts: Facts, config: Config) -> None:
     width = max(len(name) for name in facts)
     for name, value in facts.items():
-        if value:
-            print(f"{name.capitalize() + ':':<{width + 1}} {printable(value)}")
+        for text in [value] if isinstance(value, str) else value:
+            if text:
+                print(f"{name.capitalize() + ':':<{width + 1}} {printable(text)}")
     print()
     for line in overview.model_lines(config):
         print(f"{line.number}:{printable(line.text, multiline=True)}")
@@ -144,7 +153,7 @@ def print_problems(config: Config) -> None:
         say(problem.severity, problem.at(config.path))
 
 
-def _shown_object(facts: dict[str, str], config: Config) -> dict[str, object]:
+def _shown_object(facts: Facts, config: Config) -> dict[str, object]:
     return {
         **facts,
         "digest": config.digest,

@@ -29,7 +29,7 @@ def parser() -> Parser:
 def run(arguments: argparse.Namespace) -> int:
     """Print the status; the exit code is that of the config (3 if there is none, 5 if nothing can be run on it)."""
     project = project_here(arguments)
-    report = _report(project)
+    report, trouble = _report(project)
     try:
         selected = select(project, arguments.profile or "")
     except WgError as error:
@@ -44,17 +44,23 @@ def run(arguments: argparse.Namespace) -> int:
     print("\n".join(lines))
     if config.errors:
         print_problems(config)
+    if trouble:
+        raise trouble
     return 5 if config.errors else 0
 
 
-def _report(project: Project | None) -> Report | None:
+def _report(project: Project | None) -> tuple[Report | None, WgError | None]:
+    """What is going on, or why that cannot be told: a damaged store must not hide which config is in force."""
     if project is None:
-        return None
+        return None, None
     from wg.dispatch.report import report
     from wg.graph.store import Store
 
-    with Store.open(project.database) as store:
-        return report(store)
+    try:
+        with Store.open(project.database) as store:
+            return report(store), None
+    except WgError as error:
+        return None, error
 
 
 def _project_lines(project: Project | None) -> list[str]:
@@ -108,7 +114,8 @@ def _dispatcher_lines(
         lines.append(f"  starts nothing new: {printable(dispatcher.problem, multiline=True)}")
     if dispatcher.serial_reason:
         lines.append(f"  one agent at a time, in the project directory: {printable(dispatcher.serial_reason)}")
-    if config is None or selected is None or dispatcher.config_digest != config.digest:
+    loaded = dispatcher.config_path, dispatcher.config_digest
+    if config is None or selected is None or loaded != (config.path, config.digest):
         lines += _other_config(dispatcher, selected)
     return lines
 

@@ -38,6 +38,7 @@ class Launcher:
         self.serial_reason = ""  # why agents run one at a time in the project directory, or ""
         self._context = context
         self._base_problem = ""
+        self._looked = False  # whether it is known yet where attempts can work
         self._supervisors: dict[int, _Supervisor] = {}
 
     def look_again(self) -> None:
@@ -50,12 +51,16 @@ class Launcher:
         project = self._context.project
 
         def work() -> Then:
-            serial, problem = serial_reason(project.root), starter.base_problem(project)
+            try:
+                serial, problem = serial_reason(project.root), starter.base_problem(project)
+            except WgError as error:
+                serial, problem = "", error.message
             return lambda: self._set_repository(serial, problem)
 
         self._context.jobs.start("repository", work)
 
     def _set_repository(self, serial: str, problem: str) -> None:
+        self._looked = True
         self.serial_reason = serial
         self._base_problem = "" if serial else problem
 
@@ -74,7 +79,7 @@ class Launcher:
     def start_ready(self) -> None:
         """Claim ready tasks while there are free slots, and start their agents."""
         in_force = self._context.follower.current()
-        if in_force is None:
+        if in_force is None or not self._looked:
             return
         store = self._context.store
         free = in_force.config.number("dispatcher.max_agents") - len(store.attempts(_UNDER_WAY))
@@ -100,18 +105,15 @@ class Launcher:
             if task.note != obstacle:
                 self._context.store.note(task.id, obstacle, self._context.now())
             return False
-        if not task.exec and self._directory_is_taken():
+        if self._directory_is_taken():
             return False
         if not self._still_in_force(in_force):
             return False
         return self._claim(task, decision, in_force)
 
     def _directory_is_taken(self) -> bool:
-        """Without worktrees no two agents work in the project directory (decision 5: never two writers)."""
-        if not self.serial_reason:
-            return False
-        attempts = self._context.store.attempts((*_UNDER_WAY, "ended"))
-        return any(attempt.route.executor != "shell" for attempt in attempts)
+        """Without worktrees one attempt at a time works in the project directory (decisions 5 and 7)."""
+        return bool(self.serial_reason) and bool(self._context.store.attempts((*_UNDER_WAY, "ended")))
 
     def _still_in_force(self, in_force: InForce) -> bool:
         found = self._context.follower.current()

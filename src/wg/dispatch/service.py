@@ -47,8 +47,6 @@ def start(project: Project, store: Store, profile: str) -> Started:
     Raises WgError if `profile` or WG_PROFILE is set, because a dispatcher follows the file in force and nothing
     else; ConfigError for a config that cannot be run on.
     """
-    if os.name == "nt":
-        raise WgError("the dispatcher does not run on Windows", "run wg inside WSL; profiles and tasks work here, too")
     require_no_profile(profile)
     selection = select(project)
     route = resolve(load_valid(selection.path), ROLE)

@@ -91,6 +91,10 @@ class Watcher:
             context.log.write(f"attempt {attempt.fence} of {attempt.task_id} {judgement.event}: {judgement.verdict}")
             if judgement.event != lifecycle.FAILED:  # a person may want to look at what failed
                 self._remove_worktree(attempt)
+        else:
+            context.log.write(
+                f"attempt {attempt.fence} of {attempt.task_id} was given up meanwhile: {judgement.verdict}"
+            )
 
     def _remove_worktree(self, attempt: Attempt) -> None:
         context = self._context

@@ -106,7 +106,9 @@ def dispatcher(patient: Patient) -> Iterator[Finding]:
         yield Finding(OK, "dispatcher", "not running")
     elif running.problem:
         yield Finding(PROBLEM, "dispatcher", f"starts nothing new: {running.problem}", "mend the file; it follows")
-    elif patient.config and running.config_digest != patient.config.digest:
+    elif patient.config is None:
+        yield Finding(OK, "dispatcher", f"pid {running.identity.pid} runs on {running.config_path}")
+    elif (running.config_path, running.config_digest) != (patient.config.path, patient.config.digest):
         message = f"pid {running.identity.pid} runs on {running.config_path}, this shell on {patient.config.path}"
         yield Finding(WARNING, "dispatcher", message, "a flag or variable holds for this shell only: wg config which")
     else:
