@@ -11,11 +11,11 @@ from wg.config.resolver import resolve
 from wg.config.schema import KEYS
 from wg.dispatch import state
 from wg.dispatch.context import Context
+from wg.dispatch.decision import ROLE
 from wg.dispatch.follow import STILL_SECONDS, Follower
 from wg.dispatch.jobs import Jobs
 from wg.dispatch.launcher import Launcher
 from wg.dispatch.log import Log
-from wg.dispatch.starter import ROLE
 from wg.dispatch.state import DispatcherState, RouteNote
 from wg.dispatch.watcher import Watcher
 from wg.graph.store import Store

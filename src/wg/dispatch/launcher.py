@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 
-from wg.dispatch import starter
+from wg.dispatch import places, spawning
 from wg.dispatch.context import Context
+from wg.dispatch.decision import Decision, decide
 from wg.dispatch.follow import InForce
 from wg.dispatch.jobs import Then
 from wg.dispatch.recovery import without_run
-from wg.dispatch.starter import Decision
 from wg.errors import WgError
 from wg.graph.attempt import Attempt, Workplace
 from wg.graph.task import Task
@@ -52,7 +52,7 @@ class Launcher:
 
         def work() -> Then:
             try:
-                serial, problem = serial_reason(project.root), starter.base_problem(project)
+                serial, problem = serial_reason(project.root), places.base_problem(project)
             except WgError as error:
                 serial, problem = "", error.message
             return lambda: self._set_repository(serial, problem)
@@ -97,7 +97,7 @@ class Launcher:
     def _try(self, task: Task, in_force: InForce) -> bool:
         """Whether an attempt at `task` was made."""
         try:
-            decision = starter.decide(in_force, task)
+            decision = decide(in_force, task)
             obstacle = decision.obstacle or ("" if task.exec else self._base_problem)
         except WgError as error:
             obstacle = error.message
@@ -127,14 +127,14 @@ class Launcher:
             return False
         claimed = attempt
         if task.exec:
-            self._launch(claimed, task, starter.shell_place(context.project), decision, in_force)
+            self._launch(claimed, task, places.shell_place(context.project), decision, in_force)
             return True
 
         def work() -> Then:
             try:
-                place = starter.agent_place(context.project, claimed, task)
+                place = places.agent_place(context.project, claimed, task)
             except (WgError, OSError) as error:
-                message, problem = str(error), starter.base_problem(context.project)
+                message, problem = str(error), places.base_problem(context.project)
                 return lambda: self._without_place(claimed, message, problem)
             return lambda: self._launch(claimed, task, place, decision, in_force)
 
@@ -160,7 +160,7 @@ class Launcher:
     def _start(self, attempt: Attempt, task: Task, place: Workplace, decision: Decision) -> None:
         context = self._context
         try:
-            process = starter.start_supervisor(context.project, attempt, task, place, decision)
+            process = spawning.start_supervisor(context.project, attempt, task, place, decision)
         except (OSError, WgError) as error:
             self._give_up(attempt, "not-started", str(error))
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from wg import processes
-from wg.dispatch import starter
+from wg.dispatch import places
 from wg.dispatch.attempt_files import AttemptFiles
 from wg.errors import NotFoundError, WgError
 from wg.executors.events import last_line
@@ -69,7 +69,7 @@ def finished_worktrees(project: Project, store: Store) -> list[Attempt]:
 def remove_worktree(project: Project, attempt: Attempt) -> None:
     """Remove the attempt's worktree if all in it is saved. WgError says why not."""
     if attempt.route.executor != "shell":
-        remove(project.root, project.dir, attempt.workplace or starter.planned_place(project, attempt))
+        remove(project.root, project.dir, attempt.workplace or places.planned_place(project, attempt))
 
 
 def _is_useless(attempt: Attempt, status: str) -> bool:

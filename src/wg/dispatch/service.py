@@ -15,8 +15,8 @@ from wg.config.resolver import resolve
 from wg.config.route import Route
 from wg.dispatch import state
 from wg.dispatch.daemon import STOP, log_path, service_directory
+from wg.dispatch.decision import ROLE
 from wg.dispatch.environment import own_program, scrubbed
-from wg.dispatch.starter import ROLE
 from wg.dispatch.state import DispatcherState
 from wg.errors import BusyError, WgError
 from wg.executors.events import last_line

@@ -13,7 +13,7 @@ from wg.config.resolver import resolve
 from wg.config.schema import ROLES
 from wg.dispatch import state
 from wg.dispatch.environment import own_program
-from wg.dispatch.launch import settings_for
+from wg.dispatch.plans import settings_for
 from wg.doctor.finding import OK, PROBLEM, UNKNOWN, WARNING, Finding, Patient
 from wg.errors import WgError
 from wg.graph.store import Store
