@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e.profile_box import STARTER, ProfileBox, small, tree
 from tests.e2e.test_profile import editor
+from tests.harness import Box
 
 
 @pytest.fixture
@@ -186,6 +187,24 @@ def test_edit_refuses(codex: ProfileBox, name: str, program: str, code: int, mes
     before = tree(codex.home)
     assert message in codex.wg("profile", "edit", name, env={"EDITOR": program}, code=code).err
     assert tree(codex.home) == before
+
+
+def test_edit_needs_a_terminal_or_an_editor(codex: ProfileBox) -> None:
+    before = tree(codex.home)
+    assert "no editor is named" in codex.wg("profile", "edit", "codex", code=2).err
+    assert tree(codex.home) == before
+
+
+def test_explain_says_who_asks_for_a_tier(codex: ProfileBox) -> None:
+    codex.wg("config", "unset", "models.evaluator.model")
+    codex.wg("config", "set", "models.evaluator.tier", "premium")
+    shown = codex.wg("explain", "--role", "evaluator").out
+    assert "tiers.premium" in shown and "<- decides (asked for by models.evaluator.tier, line " in shown
+
+
+def test_a_profile_that_is_nowhere_leaves_no_trace(box: Box) -> None:
+    assert "did you mean codex?" in box.wg("profile", "use", "codx", code=3).err
+    assert not box.wg_home.exists()
 
 
 def test_an_edit_during_which_the_snapshot_changed_is_kept_aside(codex: ProfileBox) -> None:

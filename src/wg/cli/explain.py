@@ -86,6 +86,8 @@ def _print(explained: Explanation, selected: Selection, subject: str) -> None:
 def _step_line(step: Step, wide: int) -> str:
     where = f"line {step.line}" if step.line else ""
     mark = "<- decides" if step.decides else ""
+    if step.asked_by:
+        mark = f"{mark} (asked for by {step.asked_by})".lstrip()
     return f"  {step.key:<{wide}}  {where:<8}  {printable(step.value) or '-'}  {mark}".rstrip()
 
 

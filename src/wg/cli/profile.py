@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 
 from wg.cli.arguments import Parser, command, subcommand, subcommands
 from wg.cli.inforce import file_in_force, print_json, project_here, say, what_hides
 from wg.config.load import Config, Problem, load
 from wg.config.schema import section_of
-from wg.errors import WgError
+from wg.errors import UsageError, WgError
 from wg.locations import Project
 from wg.profiles import overview, snapshots
 from wg.profiles.overview import Row
@@ -209,9 +210,11 @@ def _edit(arguments: argparse.Namespace) -> int:
     import subprocess
 
     project_here(arguments)
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ("vi" if sys.stdin.isatty() else "")
+    if not editor:
+        raise UsageError("there is no terminal to edit in, and no editor is named", "set VISUAL or EDITOR")
     path, copy = snapshots.edited_copy(arguments.name)
     before = load(copy).text
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
         failed = subprocess.run([*shlex.split(editor), copy], check=False).returncode
     except (OSError, ValueError) as error:  # ValueError: a quote without its other half
