@@ -44,7 +44,10 @@ def find_project(explicit: str | None = None) -> Project | None:
     named = explicit or os.environ.get("WG_DIR")
     if named:
         return _named_project(named, "--dir" if explicit else "WG_DIR")
-    cwd = os.getcwd()
+    try:
+        cwd = os.getcwd()
+    except FileNotFoundError:
+        raise NotFoundError("the current directory does not exist any more", "change to one that does") from None
     return _nearest(cwd) or _of_main_worktree(cwd)
 
 

@@ -25,11 +25,11 @@ def of(text: str | bytes, severity: str) -> list[tuple[int, str]]:
 
 # text, line of the error, what its message says
 INVALID = {
-    "nothing": ("", 0, "[agent].model is missing"),
-    "only a comment": ("# agent\n", 0, "[agent].model is missing"),
+    "nothing": ("", 1, "[agent].model is missing"),
+    "only a comment": ("# agent\n", 1, "[agent].model is missing"),
     "no model": ("\n[agent]\n", 2, "[agent].model is missing"),
-    "model elsewhere": ('[models.default]\nmodel = "codex:m"\n', 0, "[agent].model is missing"),
-    "quoted, so another key": ('"agent.model" = "codex:m"\n', 0, "[agent].model is missing"),
+    "model elsewhere": ('[models.default]\nmodel = "codex:m"\n', 1, "[agent].model is missing"),
+    "quoted, so another key": ('"agent.model" = "codex:m"\n', 1, "[agent].model is missing"),
     "broken": ("[agent]\nmodel = \n", 2, "not valid TOML: Invalid value"),
     "unfinished": ('[agent]\nmodel = "codex:m"\nx', 3, "not valid TOML: "),
     "open string": ('[agent]\nmodel = "codex\n', 2, "not valid TOML: Illegal character"),

@@ -10,7 +10,7 @@ class Lines(Log):
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self._last = ""
+        self._told = {}
 
     def write(self, text: str) -> None:
         self.lines.append(text)

@@ -17,7 +17,13 @@ REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 @given(st.dictionaries(NAMES, st.text()))
 def test_only_wgs_own_variables_go_and_the_home_stays(environment: dict[str, str]) -> None:
     left = scrubbed(environment)
-    assert left == {n: v for n, v in environment.items() if n == "WG_HOME" or not n.startswith("WG_")}
+    assert left.keys() == {n for n in environment if n == "WG_HOME" or not n.startswith("WG_")}
+    assert all(left[n] == environment[n] for n in left if n != "WG_HOME")
+
+
+def test_the_home_stays_the_same_one_in_other_directories() -> None:
+    assert scrubbed({"WG_HOME": "some/home"}) == {"WG_HOME": os.path.join(os.getcwd(), "some", "home")}
+    assert scrubbed({"WG_HOME": ""}) == {"WG_HOME": ""}
 
 
 def test_no_repository_is_passed_on_but_who_commits_is() -> None:

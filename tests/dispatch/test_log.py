@@ -13,8 +13,9 @@ log = Log(sys.argv[1], 4096)
 for number in range(200):
     log.write(f"line {number} \\x1b[31m")
 print("printed", flush=True)
-log.error("job", ValueError("odd"))
-log.error("job", ValueError("odd"))
+for _ in range(3):
+    log.error("job", ValueError("odd"))
+    log.error("other", ValueError("odd"))
 """
 
 
@@ -29,4 +30,5 @@ def test_it_starts_anew_at_its_size_and_keeps_one_old_file(box: Box) -> None:
     assert "line 199 " in new
     assert "printed" in new
     assert new.count("job: ValueError: odd") == 1
+    assert new.count("other: ValueError: odd") == 1
     assert oct(path.stat().st_mode & 0o777) == "0o600"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import threading
+import time
 
 import pytest
 
+from tests.dispatch.lines import Lines
+from wg.dispatch.jobs import Jobs
 from wg.dispatch.settlement import REPEATS, Judge
 from wg.graph.attempt import Attempt, Outcome, RouteRecord, Settlement, Usage, Workplace
 from wg.graph.task import Task
@@ -27,7 +29,7 @@ def attempt(outcome: Outcome, claim: str = "", reason: str = "") -> Attempt:
 
 def judge(ended: Attempt, earlier: tuple[Outcome, ...] = ()) -> Settlement:
     before = [attempt(outcome)._replace(state="settled") for outcome in earlier]
-    found = Judge(Project("/p", "/p/.wg"), threading.Event()).judge(ended, TASK, before)
+    found = Judge(Project("/p", "/p/.wg"), Jobs(Lines(), time.monotonic, 5.0)).judge(ended, TASK, before)
     assert isinstance(found, Settlement)
     return found
 

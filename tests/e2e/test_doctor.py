@@ -154,6 +154,8 @@ def test_a_damaged_store_is_found(box: Box) -> None:
     database.write_bytes(database.read_bytes()[:4096] + b"\xff" * 8192)
     found = findings(box)
     assert any(one["level"] == "problem" and "graph.db" in one["message"] for one in found)
+    status = box.wg("status", code=1)
+    assert "config.toml -> config.toml.codex" in status.out and "graph.db" in status.err
 
 
 def test_the_mount_that_holds_a_path_is_the_longest_one() -> None:

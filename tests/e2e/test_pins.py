@@ -45,7 +45,11 @@ def test_a_pin_to_a_global_profile(pinned: ProfileBox) -> None:
         assert os.readlink(pin(pinned)) == str(pinned.snapshot("claude"))
     pinned.assert_active("codex")
     which = pinned.wg("config", "which").out
-    assert which.startswith(f"{pinned.snapshot('claude')}\nbecause the project {pinned.box.project} is pinned: ")
+    pointer = pin(pinned).parent / "active-profile"
+    shown = f"{pointer} (names {{}})" if pinned.copies else f"{pin(pinned)} -> {{}}"
+    path = pinned.snapshot("claude")
+    because = f"because the project {pinned.box.project} is pinned: {shown.format(path)}"
+    assert which.startswith(f"{path}\n{because}\n")
     hidden = (
         f"{pinned.config} (a copy of config.toml.codex)" if pinned.copies else f"{pinned.config} -> config.toml.codex"
     )
@@ -179,6 +183,15 @@ def test_global_leaves_the_pin_and_says_so(pinned: ProfileBox) -> None:
     assert in_force(pinned) == "claude"
 
 
+def test_a_home_that_is_saved_under_a_pin_is_said_to_be_hidden(pinned: ProfileBox) -> None:
+    pinned.config.unlink()
+    pinned.pointer.unlink(missing_ok=True)
+    pinned.config.write_text(small("codex:m"))
+    saved = pinned.wg("profile", "save", "mine")
+    assert f"not in force here: the project {pinned.box.project} is pinned" in saved.err
+    assert pinned.wg("profile", "use", "nex", "--project").err == ""
+
+
 def test_project_without_a_project(profiles: ProfileBox) -> None:
     assert "wg init" in profiles.wg("profile", "use", "claude", "--project", code=3).err
     assert "wg init" in profiles.wg("config", "init", "--route", "codex-cli", "--project", code=3).err
@@ -223,9 +236,10 @@ def test_a_flag_or_a_variable_that_names_nothing(profiles: ProfileBox, name: str
     by_variable = profiles.wg("status", code=code, env={"WG_PROFILE": name}).err
     if code == 3:
         assert "did you mean claude?" in by_flag and "did you mean claude?" in by_variable
+        assert "--profile cluade asks for" in by_flag and "WG_PROFILE=cluade asks for" in by_variable
     # a switch that was asked for is made, and its result is said: the variable hides it
     used = profiles.wg("profile", "use", "codex", env={"WG_PROFILE": name})
-    assert "warning: not in force here: " in used.err
+    assert "warning: not in force here: " in used.err and "WG_PROFILE" in used.err
     profiles.assert_active("codex")
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e.profile_box import STARTER, ProfileBox, small, tree
 from tests.e2e.test_profile import editor
+from tests.harness import Box
 
 
 @pytest.fixture
@@ -154,7 +155,7 @@ def test_a_broken_edit_is_kept_aside(codex: ProfileBox) -> None:
     refused = codex.wg("profile", "edit", "codex", env=editor(codex, 'echo "[broken" >> "$1"'), code=5).err
     kept = codex.home / "config.toml.codex.edit-1"
     assert f"the edit is kept in {kept}" in refused
-    assert "not valid TOML" in refused
+    assert "not valid TOML" in refused and "nothing runs on it" not in refused
     assert kept.read_text() == STARTER["codex"] + "[broken\n"
     kept.unlink()
     assert tree(codex.home) == before
@@ -186,6 +187,24 @@ def test_edit_refuses(codex: ProfileBox, name: str, program: str, code: int, mes
     before = tree(codex.home)
     assert message in codex.wg("profile", "edit", name, env={"EDITOR": program}, code=code).err
     assert tree(codex.home) == before
+
+
+def test_edit_needs_a_terminal_or_an_editor(codex: ProfileBox) -> None:
+    before = tree(codex.home)
+    assert "no editor is named" in codex.wg("profile", "edit", "codex", code=2).err
+    assert tree(codex.home) == before
+
+
+def test_explain_says_who_asks_for_a_tier(codex: ProfileBox) -> None:
+    codex.wg("config", "unset", "models.evaluator.model")
+    codex.wg("config", "set", "models.evaluator.tier", "premium")
+    shown = codex.wg("explain", "--role", "evaluator").out
+    assert "tiers.premium" in shown and "<- decides (asked for by models.evaluator.tier, line " in shown
+
+
+def test_a_profile_that_is_nowhere_leaves_no_trace(box: Box) -> None:
+    assert "did you mean codex?" in box.wg("profile", "use", "codx", code=3).err
+    assert not box.wg_home.exists()
 
 
 def test_an_edit_during_which_the_snapshot_changed_is_kept_aside(codex: ProfileBox) -> None:
@@ -230,6 +249,23 @@ def test_one_that_a_known_project_pins_is_refused(codex: ProfileBox, command: li
     assert not codex.snapshot("claude").exists()
 
 
+@pytest.mark.parametrize("own", [True, False], ids=["own", "global"])
+def test_one_that_this_project_pins_is_refused_though_the_home_does_not_know_the_project(
+    links: ProfileBox, own: bool
+) -> None:
+    links.wg("profile", "use", "codex")
+    project = links.project_made()
+    scope = ["--project"] if own else []
+    snapshot = (project if own else links.home) / "config.toml.mine"
+    snapshot.write_text(small("codex:m"))
+    (project / "config.toml").symlink_to(snapshot)
+    (links.home / "projects.json").unlink()
+    for command in (["delete", "mine"], ["rename", "mine", "other"]):
+        refused = links.wg("profile", *command, *scope, code=1).err
+        assert f"the project {links.box.project} pins it" in refused
+    assert snapshot.exists()
+
+
 def test_one_behind_the_active_one_is_refused(links: ProfileBox) -> None:
     links.wg("profile", "install")
     links.snapshot("work").symlink_to("config.toml.codex")
@@ -271,7 +307,11 @@ def test_what_cannot_be_deleted_or_renamed(codex: ProfileBox, command: list[str]
 def test_a_project_s_own_profiles(codex: ProfileBox) -> None:
     own = codex.project_made()
     (own / "config.toml").write_text(small("codex:m"))
+    # what is not where it was looked for is found in the other scope
+    assert "wg profile save mine --project" in codex.wg("profile", "save", "mine", code=1).err
     codex.wg("profile", "save", "mine", "--project")
+    assert "add --project" in codex.wg("profile", "delete", "mine", code=3).err
+    assert "leave --project out" in codex.wg("profile", "delete", "claude", "--project", code=3).err
     assert "pins it" in codex.wg("profile", "delete", "mine", "--project", code=1).err
     codex.wg("profile", "use", "codex")
     codex.wg("profile", "rename", "mine", "other", "--project")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -231,6 +232,18 @@ def test_an_outcome_waits_in_its_file_while_the_store_is_away(service: ServiceBo
     service.await_status("t", "done")
 
 
+def test_an_outcome_reaches_the_store_where_the_attempts_directory_is_gone(service: ServiceBox) -> None:
+    """Somebody clears .wg/attempts while an agent runs: what it did is recorded, and not done twice."""
+    ran, go = service.box.root / "ran", service.box.root / "go"
+    service.add(NewTask("t", id="t", exec=f"echo x >> {ran}; while ! test -e {go}; do sleep 0.02; done"))
+    service.start()
+    wait_for(ran.exists, "the task runs")
+    shutil.rmtree(service.dir / "attempts")
+    go.touch()
+    service.await_status("t", "done")
+    assert ran.read_text() == "x\n"
+
+
 def test_an_outcome_reaches_the_store_where_its_file_cannot_be_written(service: ServiceBox) -> None:
     service.add(NewTask("t", id="t", exec='mkdir "$WG_DIR/attempts/$WG_ATTEMPT/outcome.json"; exit 5'))
     service.start()
@@ -248,6 +261,18 @@ def test_trouble_with_one_attempt_does_not_hold_up_the_others(service: ServiceBo
     service.await_status("other", "done")
     gate.touch()
     service.await_status("t", "done")
+
+
+def test_a_damaged_outcome_keeps_nothing_running(service: ServiceBox) -> None:
+    pids = service.box.root / "pid"
+    service.add(NewTask("t", id="t", exec=f"sleep 1000 & echo $! > {pids}; sleep 1000"))
+    service.start()
+    child = int(service.await_file(pids))
+    supervisor = service.await_running("t").supervisor
+    assert supervisor is not None
+    (service.dir / "attempts" / "1" / "outcome.json").write_text("torn")
+    os.kill(supervisor.pid, signal.SIGKILL)
+    wait_for(lambda: is_gone(child), "what the agent started is dead")
 
 
 def test_an_agent_dies_with_its_supervisor_even_without_a_dispatcher(service: ServiceBox) -> None:

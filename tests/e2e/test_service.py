@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from tests.e2e.service_box import ServiceBox, is_gone
 from tests.harness import WG, Box, wait_for
+from wg.graph.store import Store
 from wg.graph.task import NewTask
 
 
@@ -107,6 +109,25 @@ def test_a_check_decides(service: ServiceBox) -> None:
     assert reason.endswith("it is not there")
     assert "did not end within 1s" in service.await_status("slow", "failed").reason
     assert is_gone(int(pid.read_text()))
+
+
+def test_checks_that_take_long_hold_up_no_other_task(service: ServiceBox) -> None:
+    service.agent("codex")
+    gate = service.box.root / "gate"
+    for number in range(5):
+        check = f"while ! test -f {gate}; do sleep 0.1; done"
+        service.add(NewTask("t", id=f"t{number}", exec="true", check=check))
+    service.start()
+
+    def are_judged() -> bool:
+        return all([one.state for one in service.attempts(f"t{n}")] == ["ended"] for n in range(5))
+
+    wait_for(are_judged, "every check has begun, or waits for its turn")
+    service.add(NewTask("other", id="other", description="RUN: echo x > x"))
+    service.await_status("other", "done")
+    gate.touch()
+    for number in range(5):
+        service.await_status(f"t{number}", "done")
 
 
 def test_slots_are_limited(service: ServiceBox) -> None:
@@ -237,6 +258,37 @@ def test_the_dispatcher_ends_with_its_project(service: ServiceBox) -> None:
     (service.box.root / "moved").rename(service.dir)
 
 
+def test_the_dispatcher_ends_with_its_database(service: ServiceBox) -> None:
+    """A new database in its place gets a dispatcher of its own."""
+    pid = service.start()
+    (service.dir / "db").rename(service.dir / "old")
+    Store.create(str(service.dir / "db" / "graph.db")).close()
+    wait_for(lambda: is_gone(pid), "it ends", timeout=30)
+    service.add(NewTask("t", id="t", exec="true"))
+    service.start()
+    service.await_status("t", "done")
+
+
+def test_start_mends_the_home_as_other_commands_do(service: ServiceBox) -> None:
+    config, snapshot = service.box.wg_home / "config.toml", service.box.wg_home / "config.toml.codex"
+    text = snapshot.read_text()
+    config.unlink()
+    config.write_text(text)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    (service.box.wg_home / "active-profile").write_text(f"codex\nsha256:{digest}\n")
+    assert service.start()
+    assert config.is_symlink()
+
+
+def test_status_names_the_home_that_the_dispatcher_follows(service: ServiceBox) -> None:
+    service.start()
+    other = service.box.root / "other"
+    other.mkdir()
+    (other / "config.toml").write_text((service.box.wg_home / "config.toml.claude").read_text())
+    said = service.box.wg("status", env={"WG_HOME": str(other)}).out
+    assert f"it follows {service.box.wg_home}/config.toml, this shell {other}/config.toml" in said
+
+
 def test_a_signal_is_a_stop(service: ServiceBox) -> None:
     pid = service.start()
     os.kill(pid, signal.SIGTERM)
@@ -251,3 +303,11 @@ def test_a_program_that_cannot_be_run_is_named(service: ServiceBox) -> None:
     service.add(NewTask("t", id="t"))
     service.start()
     assert f"{service.bin}/codex: No such file" in service.await_status("t", "failed").reason
+
+
+def test_a_hostile_directory_does_not_drive_the_terminal(service: ServiceBox) -> None:
+    place = service.box.root / "red\x1b[31m"
+    place.mkdir()
+    service.agent("codex")
+    for command in (["init"], ["add", "t", "--id", "t"], ["explain", "t"], ["status"], ["doctor"]):
+        assert "\x1b" not in service.box.wg(*command, cwd=place, code=None).out

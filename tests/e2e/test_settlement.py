@@ -118,12 +118,45 @@ def test_in_a_plain_directory_agents_work_one_at_a_time(box: Box) -> None:
     assert "without git" in service.attempts("a")[0].verdict
 
 
+def test_in_a_plain_directory_shell_tasks_take_their_turn_too(box: Box) -> None:
+    """No two attempts work in one directory at a time (decision 7), whatever runs in them."""
+    service = ServiceBox(box, git=False)
+    service.agent("codex")
+    alone = "test ! -e busy || echo twice >> trouble; touch busy; sleep 0.2; rm busy"
+    service.add(NewTask("a", id="a", description=f"RUN: {alone}"))
+    for name in ("s1", "s2"):
+        service.add(NewTask(name, id=name, exec=alone))
+    service.start()
+    for name in ("a", "s1", "s2"):
+        service.await_status(name, "done")
+    assert not (box.project / "trouble").exists()
+
+
 def test_a_worktree_that_cannot_be_made_never_leads_to_the_project_directory(service: ServiceBox) -> None:
-    (service.dir / "project.toml").write_text('base_branch = "gone"\n')
+    (service.dir / "worktrees").write_text("a file, where the worktrees' directory must be")
     run(service, "echo x > x")
-    assert "the base branch 'gone' does not exist" in service.await_status("t", "failed").reason
+    assert "worktrees" in service.await_status("t", "failed").reason
     assert not (service.box.project / "x").exists()
     assert len(service.attempts("t")) == 3
+
+
+def test_a_base_branch_that_goes_away_uses_up_no_attempt(service: ServiceBox) -> None:
+    """Else every ready task would have failed before anybody could look."""
+    service.agent("codex")
+    service.start()
+    service.box.git("branch", "-m", "main", "trunk")
+    service.add(NewTask("t", id="t", description="RUN: echo x > x"))
+    wait_for(lambda: "the base branch 'main' does not exist" in service.task("t").note, "the reason is noted")
+    service.box.git("branch", "-m", "trunk", "main")
+    service.await_status("t", "done")
+
+
+def test_a_check_that_cannot_be_run_is_seen_and_tried_again(service: ServiceBox) -> None:
+    service.add(NewTask("t", id="t", exec='mkdir "$WG_DIR/attempts/$WG_ATTEMPT/check.log"', check="true"))
+    service.start()
+    assert "check.log" in service.await_status("t", "waiting").reason
+    (service.dir / "attempts" / "1" / "check.log").rmdir()
+    service.await_status("t", "done")
 
 
 def test_without_a_base_branch_agents_wait_with_the_reason(service: ServiceBox) -> None:

@@ -85,6 +85,8 @@ def test_a_description_from_stdin_may_be_ten_megabytes(project: Box) -> None:
         (["t", "--id", "a.lock"], 1, "cannot be a task's id"),
         (["t", "--id", "there"], 1, "already"),
         (["t", "--after", "ther"], 3, "there is no task 'ther'"),
+        (["t", "--after", ""], 2, "lacks an id"),
+        (["t", "--after", "there,,there"], 2, "lacks an id"),
         (["t", "--model", "gpt-5.5"], 2, "provider:model"),
         (["t", "--model", ":x"], 2, "provider:model"),
         (["t", "--timeout", "30"], 2, "30m"),
@@ -244,6 +246,13 @@ def test_hostile_text_does_not_drive_the_terminal(project: Box) -> None:
         assert "\x1b" not in out
         assert "\x07" not in out
         assert "\\x1b" in out
+
+
+def test_no_line_of_a_log_can_be_forged(project: Box) -> None:
+    project.wg("add", "t")
+    project.wg("log", "t", "one\n2026-01-01 00:00:00 two [user]")
+    for command in (["show", "t"], ["log", "t"]):
+        assert "\n    2026-01-01 00:00:00 two" in project.wg(*command).out
 
 
 # log
@@ -411,3 +420,8 @@ def test_a_file_that_is_no_store_is_refused(project: Box, content: bytes) -> Non
     for command in (["list"], ["add", "t"], ["show", "t"]):
         assert str(path) in project.wg(*command, code=1).err
     assert path.read_bytes() == content
+
+
+def test_a_directory_that_is_gone_is_named_as_the_reason(box: Box) -> None:
+    refused = box.run("sh", "-c", f"mkdir gone && cd gone && rmdir ../gone && exec {WG} list", code=3)
+    assert "the current directory does not exist any more" in refused.err

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wg.executors.base import Executor, Report
+from wg.executors.base import Executor, Reading
 from wg.executors.registry import EXECUTORS
 
 JSON = st.recursive(
@@ -26,7 +26,7 @@ EVENTS = st.dictionaries(st.sampled_from(KEYS), JSON, max_size=6).flatmap(
 @pytest.mark.parametrize("executor", EXECUTORS.values(), ids=list(EXECUTORS))
 @given(stdout=st.binary(max_size=300), stderr=st.binary(max_size=100))
 def test_any_bytes(executor: Executor, stdout: bytes, stderr: bytes) -> None:
-    assert isinstance(executor.read(stdout.decode("utf-8", "replace"), stderr.decode("utf-8", "replace")), Report)
+    assert isinstance(executor.read(stdout.decode("utf-8", "replace"), stderr.decode("utf-8", "replace")), Reading)
 
 
 @pytest.mark.parametrize("executor", [EXECUTORS["claude"], EXECUTORS["codex"]], ids=["claude", "codex"])

@@ -8,6 +8,7 @@ import time
 from wg.cli import fields
 from wg.cli.arguments import Parser, command
 from wg.cli.caller import actor, open_store
+from wg.errors import UsageError
 from wg.graph.task import LABELS, NewTask
 from wg.text import printable
 
@@ -37,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     new = NewTask(
         title=arguments.title,
         id=arguments.id,
-        after=tuple(each for text in arguments.after for each in text.split(",") if each),
+        after=tuple(each for text in arguments.after for each in _ids(text)),
         needs_work=not arguments.no_work,
         paused=arguments.paused,
         labels=fields.labels(arguments),
@@ -53,3 +54,11 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(f"Added task: {printable(task.title)} ({task.id})")
     return 0
+
+
+def _ids(text: str) -> list[str]:
+    """An empty variable must not make a task that waits for nothing."""
+    ids = [each.strip() for each in text.split(",")]
+    if not all(ids):
+        raise UsageError(f"--after {text!r} lacks an id", "for example: --after one,two")
+    return ids

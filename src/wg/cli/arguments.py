@@ -62,7 +62,12 @@ def subcommand(
 ) -> Parser:
     """A subcommand that does `run`."""
     parser = group.add_parser(
-        name, help=summary, description=summary, allow_abbrev=False, aliases=list(aliases), formatter_class=Formatter
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        allow_abbrev=False,
+        aliases=list(aliases),
+        formatter_class=Formatter,
     )
     _add_common(parser, hidden=True)
     parser.set_defaults(run=run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from typing import TYPE_CHECKING
 
 from wg.cli.arguments import Parser, command, subcommand, subcommands
 from wg.cli.inforce import file_in_force, print_json, project_here, say, what_hides
@@ -12,6 +13,10 @@ from wg.config.load import require_valid
 from wg.config.schema import KEYS
 from wg.errors import NotFoundError, UsageError
 from wg.text import closest, printable
+
+if TYPE_CHECKING:  # editing loads tomlkit: only the commands that edit do
+    from wg.config.load import Config
+    from wg.profiles.editing import Edit
 
 _DESCRIPTION = """Read and edit the one config file that is in force here. Comments and layout survive every edit, and a
 result that would be invalid is not written. With -m or -e and no command, set the model or the endpoint."""
@@ -66,6 +71,8 @@ def _quick(arguments: argparse.Namespace) -> int:
         print(f"Wrote {config.path}" + (f": {model} works on tasks" if model else f": endpoint {url}"))
         if edited.elsewhere:
             say("note", f"on another provider still: {', '.join(edited.elsewhere)}; --all-roles moves them as well")
+        for problem in config.warnings:
+            say("warning", problem.at(config.path))
     return 0
 
 
@@ -100,21 +107,27 @@ def _unset(arguments: argparse.Namespace) -> int:
     return _change(arguments, editing.Edit(arguments.key, None, False))
 
 
-def _change(arguments: argparse.Namespace, edit: object) -> int:
+def _change(arguments: argparse.Namespace, edit: Edit) -> int:
     from wg.profiles import editing
 
-    assert isinstance(edit, editing.Edit)
     project = project_here(arguments)
     configs = editing.apply(project, arguments.profile or "", edit)
+    warnings = [text for config in configs for text in _warnings_on(config, edit.key)]
     if arguments.json:
-        print_json({"key": edit.key, "value": edit.value, "files": [config.path for config in configs]})
+        files = [config.path for config in configs]
+        print_json({"key": edit.key, "value": edit.value, "files": files, "warnings": warnings})
+        return 0
     for config in configs:
-        if not arguments.json:
-            print(f"Wrote {config.path}")
-        for problem in config.problems:
-            if problem.line == config.line(edit.key) and problem.line:
-                say("warning", problem.at(config.path))
+        print(f"Wrote {config.path}")
+    for text in warnings:
+        say("warning", text)
     return 0
+
+
+def _warnings_on(config: Config, key: str) -> list[str]:
+    """What is to be said of the line that `key` stands on."""
+    line = config.line(key)
+    return [problem.at(config.path) for problem in config.problems if line and problem.line == line]
 
 
 def _get(arguments: argparse.Namespace) -> int:
@@ -142,7 +155,8 @@ def _require_key(key: str) -> None:
     if key not in KEYS:
         near = closest(key, list(KEYS))
         raise NotFoundError(
-            f"there is no key {key!r}", f"did you mean {near}?" if near else "docs/config.md lists them"
+            f"there is no key {key!r}",
+            f"did you mean {near}?" if near else "wg config show prints the file, with all its keys",
         )
 
 

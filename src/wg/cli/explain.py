@@ -65,18 +65,19 @@ def _as_object(explained: Explanation, selected: Selection) -> dict[str, object]
 def _print(explained: Explanation, selected: Selection, subject: str) -> None:
     route, plan = explained.route, explained.plan
     print(f"{subject[0].upper()}{subject[1:]}: {route.executor} {route.spec}".rstrip())
-    print(f"Config: {selected.path} (profile {selected.name}), because {selected.reason}")
+    print(printable(f"Config: {selected.path} (profile {selected.name}), because {selected.reason}"))
     print("Asked, in this order:")
     wide = max(len(step.key) for step in route.chain)
     for step in route.chain:
         print(_step_line(step, wide))
     if route.endpoint:
-        print(f"Endpoint: {route.endpoint.name} at {route.endpoint.url}")
+        print(printable(f"Endpoint: {route.endpoint.name} at {route.endpoint.url}"))
     if explained.obstacle:
         print(f"Would not start now: {printable(explained.obstacle)}")
     if plan:
-        print(f"Directory: {plan.cwd}")
-        print(f"Environment: {' '.join(f'{name}={shlex.quote(value)}' for name, value in sorted(plan.env.items()))}")
+        environment = " ".join(f"{name}={shlex.quote(value)}" for name, value in sorted(plan.env.items()))
+        print(f"Directory: {printable(plan.cwd)}")
+        print(f"Environment: {printable(environment)}")
         print(f"Command: {printable(shlex.join(plan.argv))}")
         if plan.stdin:
             print(f"Standard input:\n{_indented(plan.stdin)}")
@@ -85,6 +86,8 @@ def _print(explained: Explanation, selected: Selection, subject: str) -> None:
 def _step_line(step: Step, wide: int) -> str:
     where = f"line {step.line}" if step.line else ""
     mark = "<- decides" if step.decides else ""
+    if step.asked_by:
+        mark = f"{mark} (asked for by {step.asked_by})".lstrip()
     return f"  {step.key:<{wide}}  {where:<8}  {printable(step.value) or '-'}  {mark}".rstrip()
 
 

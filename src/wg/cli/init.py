@@ -55,10 +55,8 @@ def _report(arguments: argparse.Namespace, founded: Founded, config: FirstConfig
     for note in notes:
         say("note", note)
     base = f", base branch {printable(founded.base_branch)}" if founded.base_branch else ""
-    what = (
-        f"Made a project in {founded.project.root}{base}" if founded.is_new else f"{founded.project.root} is a project"
-    )
-    print(what)
+    root = printable(founded.project.root)
+    print(f"Made a project in {root}{base}" if founded.is_new else f"{root} is a project")
     if switched:
         print(f"Active profile: {switched.name}, the one agent program that is installed here")
     if config.choice:

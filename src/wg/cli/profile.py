@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 
 from wg.cli.arguments import Parser, command, subcommand, subcommands
 from wg.cli.inforce import file_in_force, print_json, project_here, say, what_hides
 from wg.config.load import Config, Problem, load
 from wg.config.schema import section_of
-from wg.errors import NotFoundError, WgError
+from wg.errors import UsageError, WgError
 from wg.locations import Project
 from wg.profiles import overview, snapshots
 from wg.profiles.overview import Row
@@ -20,12 +21,19 @@ from wg.text import printable
 _DESCRIPTION = """A profile is a complete config file, ~/.wg/config.toml.NAME, and ~/.wg/config.toml is a link to the
 active one. Nothing is merged: what is in that one file is exactly what runs."""
 
+Facts = dict[str, str | list[str]]  # what `wg profile show` says first
+
 
 def parser() -> Parser:
     """The command line of `wg profile`."""
     made = command("profile", _DESCRIPTION)
     group = subcommands(made)
-    use_parser = subcommand(group, "use", "put a profile in force (- is the one before)", _use)
+    use_parser = subcommand(
+        group,
+        "use",
+        "put a profile in force, after installing a missing starter; lifts this project's pin (- is the one before)",
+        _use,
+    )
     use_parser.add_argument("name", metavar="NAME")
     scope = use_parser.add_mutually_exclusive_group()
     scope.add_argument("--global", dest="globally", action="store_true", help="leave this project's pin alone")
@@ -67,7 +75,8 @@ def _use(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(switched_object(switched, hidden))
         return 0
-    print(f"Active profile: {switched.name or '-'} (was: {switched.was})")
+    where = " of this project" if arguments.project else ""
+    print(f"Active profile{where}: {switched.name or '-'} (was: {switched.was})")
     print(f"{switched.config} -> {switched.target}")
     report_switch(switched, hidden)
     return 0
@@ -100,7 +109,7 @@ def _show(arguments: argparse.Namespace) -> int:
         project = project_here(arguments)
         path, text = snapshots.read_snapshot(project, arguments.name)
         config = Config(path, text.encode())
-        facts = {"profile": arguments.name, "config": path}
+        facts: Facts = {"profile": arguments.name, "config": path}
     else:
         _, selected, config = file_in_force(arguments)
         facts = {
@@ -108,7 +117,7 @@ def _show(arguments: argparse.Namespace) -> int:
             "link": selected.entry.leads_to(),
             "config": config.path,
             "why": selected.reason,
-            "hides": ", ".join(selected.hides),
+            "hides": list(selected.hides),
             "note": overview.advice(selected),
         }
     if arguments.json:
@@ -118,11 +127,12 @@ def _show(arguments: argparse.Namespace) -> int:
     return 5 if config.errors else 0
 
 
-def _print_shown(facts: dict[str, str], config: Config) -> None:
+def _print_shown(facts: Facts, config: Config) -> None:
     width = max(len(name) for name in facts)
     for name, value in facts.items():
-        if value:
-            print(f"{name.capitalize() + ':':<{width + 1}} {printable(value)}")
+        for text in [value] if isinstance(value, str) else value:
+            if text:
+                print(f"{name.capitalize() + ':':<{width + 1}} {printable(text)}")
     print()
     for line in overview.model_lines(config):
         print(f"{line.number}:{printable(line.text, multiline=True)}")
@@ -144,7 +154,7 @@ def print_problems(config: Config) -> None:
         say(problem.severity, problem.at(config.path))
 
 
-def _shown_object(facts: dict[str, str], config: Config) -> dict[str, object]:
+def _shown_object(facts: Facts, config: Config) -> dict[str, object]:
     return {
         **facts,
         "digest": config.digest,
@@ -200,9 +210,11 @@ def _edit(arguments: argparse.Namespace) -> int:
     import subprocess
 
     project_here(arguments)
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ("vi" if sys.stdin.isatty() else "")
+    if not editor:
+        raise UsageError("there is no terminal to edit in, and no editor is named", "set VISUAL or EDITOR")
     path, copy = snapshots.edited_copy(arguments.name)
     before = load(copy).text
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
         failed = subprocess.run([*shlex.split(editor), copy], check=False).returncode
     except (OSError, ValueError) as error:  # ValueError: a quote without its other half
@@ -240,17 +252,20 @@ def _other_side(arguments: argparse.Namespace, project: Project | None) -> tuple
 
 
 def _save(arguments: argparse.Namespace) -> int:
-    path = snapshots.save(_scope(arguments), arguments.name)
+    project = project_here(arguments)
+    path = snapshots.save(project, arguments.name, arguments.project)
+    if hidden := what_hides(project, arguments, os.path.dirname(path)):
+        say("warning", f"not in force here: {hidden}")
     return _done(arguments, {"saved": arguments.name, "path": path}, f"Saved as {path}, and linked")
 
 
 def _delete(arguments: argparse.Namespace) -> int:
-    path = snapshots.delete(_scope(arguments), arguments.name)
+    path = snapshots.delete(project_here(arguments), arguments.name, arguments.project)
     return _done(arguments, {"deleted": arguments.name, "path": path}, f"Deleted {path}")
 
 
 def _rename(arguments: argparse.Namespace) -> int:
-    path = snapshots.rename(_scope(arguments), arguments.old, arguments.new)
+    path = snapshots.rename(project_here(arguments), arguments.old, arguments.new, arguments.project)
     return _done(arguments, {"renamed": arguments.new, "path": path}, f"Renamed to {path}")
 
 
@@ -261,14 +276,6 @@ def _install(arguments: argparse.Namespace) -> int:
         say("note", note)
     text = f"Installed: {', '.join(written)}" if written else "All starters are there"
     return _done(arguments, {"installed": written, "notes": notes}, text)
-
-
-def _scope(arguments: argparse.Namespace) -> Project | None:
-    """The project if its own profiles are meant, else None."""
-    project = project_here(arguments)
-    if arguments.project and project is None:
-        raise NotFoundError("--project needs a project, and there is none here", "make one with: wg init")
-    return project if arguments.project else None
 
 
 def _done(arguments: argparse.Namespace, result: dict[str, object], text: str) -> int:

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from wg.cli.arguments import Parser, command, subcommand, subcommands
+from wg.cli.inforce import say
 from wg.errors import WgError
 from wg.graph.store import Store
 from wg.locations import require_project
@@ -36,8 +37,11 @@ def start(arguments: argparse.Namespace) -> int:
     if os.name == "nt":
         raise WgError("the dispatcher needs a POSIX system", "run wg inside WSL")
     from wg.dispatch import service
+    from wg.profiles import upkeep
 
     project = require_project(arguments.dir)
+    for note in upkeep.ready():
+        say("note", note)
     with Store.open(project.database) as store:
         started = service.start(project, store, arguments.profile or "")
     if arguments.json:
@@ -56,9 +60,10 @@ def stop(arguments: argparse.Namespace) -> int:
     """Stop it."""
     from wg.dispatch import service
 
-    with Store.open(require_project(arguments.dir).database) as store:
+    project = require_project(arguments.dir)
+    with Store.open(project.database) as store:
         pid = service.stop(store)
-        ended = service.end_agents(store) if arguments.kill_agents else 0
+        ended = service.end_agents(project, store) if arguments.kill_agents else 0
         running = len(store.attempts(("claimed", "running")))
     if arguments.json:
         _print_json({"stopped": pid or None, "agents_ended": ended, "agents_running": running})

@@ -53,8 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def log_line(entry: LogEntry) -> str:
-    """A line of a log, as `wg show` and `wg log` print it."""
-    return f"{_time(entry.at)} {printable(entry.message, multiline=True)} [{printable(entry.actor)}]"
+    """An entry of a log, as `wg show` and `wg log` print it; lines after its first are set in: none can be forged."""
+    message = printable(entry.message, multiline=True).replace("\n", "\n    ")
+    return f"{_time(entry.at)} {message} [{printable(entry.actor)}]"
 
 
 def _facts(task: Task, labels: dict[str, list[str]]) -> list[str]:

@@ -29,7 +29,7 @@ def parser() -> Parser:
 def run(arguments: argparse.Namespace) -> int:
     """Print the status; the exit code is that of the config (3 if there is none, 5 if nothing can be run on it)."""
     project = project_here(arguments)
-    report = _report(project)
+    report, trouble = _report(project)
     try:
         selected = select(project, arguments.profile or "")
     except WgError as error:
@@ -44,17 +44,23 @@ def run(arguments: argparse.Namespace) -> int:
     print("\n".join(lines))
     if config.errors:
         print_problems(config)
+    if trouble:
+        raise trouble
     return 5 if config.errors else 0
 
 
-def _report(project: Project | None) -> Report | None:
+def _report(project: Project | None) -> tuple[Report | None, WgError | None]:
+    """What is going on, or why that cannot be told: a damaged store must not hide which config is in force."""
     if project is None:
-        return None
+        return None, None
     from wg.dispatch.report import report
     from wg.graph.store import Store
 
-    with Store.open(project.database) as store:
-        return report(store, time.time())
+    try:
+        with Store.open(project.database) as store:
+            return report(store, time.time()), None
+    except WgError as error:
+        return None, error
 
 
 def _project_lines(project: Project | None) -> list[str]:
@@ -73,7 +79,7 @@ def _config_lines(selected: Selection, config: Config) -> list[str]:
     wide = max(len(route.role) for route in routes)
     for index, route in enumerate(routes):
         head = "Runs:       " if index == 0 else "            "
-        lines.append(f"{head}{route.role:<{wide}}  {route.executor}  {route.spec}  ({_short(route.source)})")
+        lines.append(f"{head}{route.role:<{wide}}  {route.executor}  {route.spec}  ({printable(_short(route.source))})")
     return lines
 
 
@@ -108,21 +114,30 @@ def _dispatcher_lines(
         lines.append(f"  starts nothing new: {printable(dispatcher.problem, multiline=True)}")
     if dispatcher.serial_reason:
         lines.append(f"  one agent at a time, in the project directory: {printable(dispatcher.serial_reason)}")
-    if config is None or selected is None or dispatcher.config_digest != config.digest:
+    loaded = dispatcher.config_path, dispatcher.config_digest
+    if config is None or selected is None or loaded != (config.path, config.digest):
         lines += _other_config(dispatcher, selected)
     return lines
 
 
 def _other_config(dispatcher: DispatcherState, selected: Selection | None) -> list[str]:
     """The dispatcher's own routes, where they are not this shell's, and why."""
-    why = (
-        f"here it is {selected.reason}" if selected and selected.by in ("flag", "variable") else "a change is under way"
-    )
-    lines = [f"  runs on {dispatcher.config_path or 'no config'} (profile {dispatcher.profile}); {why}"]
+    loaded = printable(dispatcher.config_path) or "no config"
+    lines = [f"  runs on {loaded} (profile {dispatcher.profile}); {printable(_why_other(dispatcher, selected))}"]
     return lines + [
-        f"  {role}  {route.executor}  {printable(route.model)}  ({_short(route.source)})"
+        f"  {role}  {route.executor}  {printable(route.model)}  ({printable(_short(route.source))})"
         for role, route in dispatcher.routes.items()
     ]
+
+
+def _why_other(dispatcher: DispatcherState, selected: Selection | None) -> str:
+    if selected and selected.by in ("flag", "variable"):
+        return f"here it is {selected.reason}"
+    if dispatcher.problem:
+        return "that is what it last read"
+    if selected and dispatcher.config_link != selected.entry.path:
+        return f"it follows {dispatcher.config_link}, this shell {selected.entry.path}"
+    return "a change is under way"
 
 
 def _as_object(

@@ -187,7 +187,7 @@ def _is_asked_for(config: Config, block: dict[str, Any]) -> bool:
 def _missing(config: Config) -> Iterator[Problem]:
     """What must be there and is not: [agent].model, and the tiers and endpoints that something names."""
     if config.raw("agent.model") is None:
-        line = config.line("agent")
+        line = config.line("agent") or 1
         yield _problem("error", line, '[agent].model is missing; write one, as in: model = "claude:opus"')
     names = [block.get("name") for block in config.endpoints()]
     for role in ROLES:

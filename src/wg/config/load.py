@@ -131,9 +131,22 @@ def load_valid(path: str) -> Config:
 def require_valid(config: Config) -> Config:
     """`config` itself. Raises ConfigError with every problem, each with file and line, if it is invalid."""
     if config.errors:
-        listed = "\n".join(f"  {problem.at(config.path)}" for problem in config.errors)
-        raise ConfigError(f"the config is invalid, and nothing runs on it:\n{listed}", f"mend {config.path}")
+        raise ConfigError(f"the config is invalid, and nothing runs on it:\n{_listed(config)}", f"mend {config.path}")
     return config
+
+
+def require_valid_result(config: Config) -> Config:
+    """`config` itself, which is to be written. Raises ConfigError if it is invalid: the file stays as it is then."""
+    if config.errors:
+        raise ConfigError(
+            f"the result would be invalid, so it was not written:\n{_listed(config)}",
+            "wg config lint says what is wrong with the file as it is",
+        )
+    return config
+
+
+def _listed(config: Config) -> str:
+    return "\n".join(f"  {problem.at(config.path)}" for problem in config.errors)
 
 
 _POSITION = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")

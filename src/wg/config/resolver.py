@@ -76,7 +76,8 @@ def _tier_steps(config: Config, asked_by: str, tier: str) -> list[Step]:
             f"{config.path}: {asked_by} asks for the tier {tier!r}, and there is no [tiers].{tier}",
             f"the tiers are {', '.join(TIERS)}; write one with: wg config set tiers.{tier} PROVIDER:MODEL",
         )
-    return [Step(key, value, config.line(key), False)]
+    line = config.line(asked_by)
+    return [Step(key, value, config.line(key), False, f"{asked_by}, line {line}" if line else asked_by)]
 
 
 def _decide(config: Config, chain: list[Step]) -> str:

@@ -12,6 +12,7 @@ class Step(NamedTuple):
     value: str  # "" when absent
     line: int  # in the config file; 0 when absent or not from the file
     decides: bool
+    asked_by: str = ""  # of a tier: who names it, "--tier" or "models.evaluator.tier, line 36"
 
 
 class Endpoint(NamedTuple):

@@ -10,6 +10,7 @@ import time
 from wg import processes
 from wg.dispatch.attempt_files import AttemptFiles
 from wg.dispatch.environment import own_program, scrubbed
+from wg.errors import WgError
 from wg.executors.events import last_line
 from wg.files import open_private
 from wg.graph.attempt import Attempt
@@ -31,21 +32,12 @@ class Checked(NamedTuple):
 def run_check(
     command: str, attempt: Attempt, directory: str, project: Project, cancelled: threading.Event
 ) -> Checked | None:
-    """Run `command` by /bin/sh in `directory`; None if it was cancelled.
-
-    It carries the attempt's mark, so what a killed dispatcher's check left is found and ended first: a
-    worktree never has two writers.
-    """
-
-    def belongs() -> list[processes.Process]:
-        return processes.marked(attempt.fence, project.dir)
-
-    processes.end(belongs, processes.LEFTOVER_STEPS)
+    """Run `command` by /bin/sh in `directory`; None if it was cancelled. Raises WgError if it cannot be ended."""
     path = AttemptFiles(project, attempt.fence).check
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     process = _start(command, attempt, directory, project, path)
     stopped = _wait(process, attempt.timeout, cancelled)
-    processes.end(belongs, processes.LEFTOVER_STEPS)
+    end_check(attempt, project)
     code = process.wait()
     if stopped == "cancelled":
         return None
@@ -55,6 +47,20 @@ def run_check(
         said = _tail(path)
         return Checked(False, f"the check failed with exit code {code}: {command}" + (f": {said}" if said else ""))
     return Checked(True, "")
+
+
+def end_check(attempt: Attempt, project: Project) -> None:
+    """End what is left of the attempt's check, also of one that a killed dispatcher had started.
+
+    It is found by the attempt's mark. Raises WgError if it does not end: a worktree never has two writers.
+    """
+
+    def left() -> list[processes.Process]:
+        return processes.marked(attempt.fence, project.dir)
+
+    if not processes.end(left, processes.LEFTOVER_STEPS):
+        pids = ", ".join(str(process.pid) for process in left())
+        raise WgError(f"processes of the check of {attempt.task_id} do not end: {pids}", "end them by hand")
 
 
 def _start(command: str, attempt: Attempt, directory: str, project: Project, log: str) -> subprocess.Popen[bytes]:

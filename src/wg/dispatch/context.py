@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 from wg.dispatch.follow import Follower
@@ -23,8 +22,3 @@ class Context(NamedTuple):
     log: Log
     now: Callable[[], float]  # seconds since the epoch, for what is stored
     clock: Callable[[], float]  # monotonic seconds, for waiting
-
-    @property
-    def cancelled(self) -> threading.Event:
-        """Set when the dispatcher is stopping."""
-        return self.jobs.cancelled

@@ -11,11 +11,11 @@ from wg.config.resolver import resolve
 from wg.config.schema import KEYS
 from wg.dispatch import state
 from wg.dispatch.context import Context
+from wg.dispatch.decision import ROLE
 from wg.dispatch.follow import STILL_SECONDS, Follower
 from wg.dispatch.jobs import Jobs
 from wg.dispatch.launcher import Launcher
 from wg.dispatch.log import Log
-from wg.dispatch.starter import ROLE
 from wg.dispatch.state import DispatcherState, RouteNote
 from wg.dispatch.watcher import Watcher
 from wg.graph.store import Store
@@ -55,6 +55,14 @@ def _default_threshold() -> int:
     return default
 
 
+def _file_at(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class Dispatcher:
     """The loop: look a few times a second whether anything has changed; if so, or now and then, do a tick."""
 
@@ -70,9 +78,10 @@ class Dispatcher:
         self._stopping = False
         self._next_tick = 0.0
         self._version = -1
+        self._file = _file_at(project.database)
 
     def run(self) -> None:
-        """Until SIGTERM, SIGINT or a request to stop; or until the project is gone."""
+        """Until SIGTERM, SIGINT or a request to stop; or until the project or its database is gone."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._request_stop)
         context = self._context
@@ -84,7 +93,7 @@ class Dispatcher:
         context.follower.current()
         self._say()  # from here on `wg service start` takes it to be up
         self._watcher.remove_finished_worktrees()
-        while not self._stopping and os.path.exists(context.project.database):
+        while not self._stopping and self._has_its_database():
             self._turn()
         self._close()
 
@@ -155,6 +164,10 @@ class Dispatcher:
             state.write(context.store, said)
             self._said = said
 
+    def _has_its_database(self) -> bool:
+        """Whether the file that is open is still the project's: a new one in its place has a dispatcher of its own."""
+        return self._file is not None and _file_at(self._context.project.database) == self._file
+
     def _request_stop(self, *_: object) -> None:
         self._stopping = True
 
@@ -162,5 +175,5 @@ class Dispatcher:
         context = self._context
         context.jobs.close(_CLOSE_SECONDS)
         context.log.write(f"dispatcher {os.getpid()} stops; agents that run go on")
-        if os.path.exists(context.project.database):
+        if self._has_its_database():
             context.store.set_dispatcher("")

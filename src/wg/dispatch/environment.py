@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from wg.errors import WgError
 
 # where the home is, not what runs: it must stay, or the home would be another one
-_KEPT = ("WG_HOME",)
+_HOME = "WG_HOME"
 # set inside git's hooks and aliases: an agent's git would then work on that repository, and not on its worktree
 _OF_A_GIT_COMMAND = (
     "GIT_DIR",
@@ -24,12 +24,18 @@ _OF_A_GIT_COMMAND = (
 
 
 def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
-    """`environment` without wg's variables, so that no shell's WG_PROFILE decides what a dispatcher or agent runs."""
-    return {name: value for name, value in environment.items() if _is_passed_on(name)}
+    """`environment` without wg's variables, so that no shell's WG_PROFILE decides what a dispatcher or agent runs.
+
+    The home is named absolutely: they work in other directories than the shell that named it.
+    """
+    kept = {name: value for name, value in environment.items() if _is_passed_on(name)}
+    if kept.get(_HOME):
+        kept[_HOME] = os.path.abspath(kept[_HOME])
+    return kept
 
 
 def _is_passed_on(name: str) -> bool:
-    return name in _KEPT or not (name.startswith("WG_") or name in _OF_A_GIT_COMMAND)
+    return name == _HOME or not (name.startswith("WG_") or name in _OF_A_GIT_COMMAND)
 
 
 def own_program() -> str:

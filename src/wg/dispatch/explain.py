@@ -7,8 +7,8 @@ import os
 from wg.config.load import Config
 from wg.config.resolver import resolve
 from wg.config.route import Route
-from wg.dispatch.launch import NO_ATTEMPT, Place, obstacle, plan_launch, plan_role, settings_for
-from wg.dispatch.starter import task_route
+from wg.dispatch.decision import task_route
+from wg.dispatch.plans import NO_ATTEMPT, Place, obstacle, plan_launch, plan_role, settings_for
 from wg.executors.base import LaunchPlan
 from wg.executors.registry import NOT_YET
 from wg.graph.task import Task

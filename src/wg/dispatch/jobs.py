@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from wg.dispatch.log import Log
 
@@ -37,8 +38,8 @@ class Jobs:
         if key in self._threads or key in self._resting:
             return
         thread = threading.Thread(target=self._do, args=(key, work), name=key, daemon=True)
+        thread.start()  # first: what could not be started must not count as under way
         self._threads[key] = thread
-        thread.start()
 
     def rest(self, key: str) -> None:
         """Refuse jobs of that key for a while."""
@@ -63,6 +64,15 @@ class Jobs:
             some = True
             self._threads.pop(key).join()
             then()
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Inside a job: leave its place to others while it does what may take very long."""
+        self._slots.release()
+        try:
+            yield
+        finally:
+            self._slots.acquire()
 
     def close(self, seconds: float) -> None:
         """Tell every job to stop, and give them `seconds`; what they did is found again by the next dispatcher."""

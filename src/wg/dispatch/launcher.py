@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 
-from wg.dispatch import starter
+from wg.dispatch import places, spawning
 from wg.dispatch.context import Context
+from wg.dispatch.decision import Decision, decide
 from wg.dispatch.follow import InForce
 from wg.dispatch.jobs import Then
 from wg.dispatch.recovery import without_run
-from wg.dispatch.starter import Decision
 from wg.errors import WgError
 from wg.graph.attempt import Attempt, Workplace
 from wg.graph.task import Task
@@ -38,6 +38,7 @@ class Launcher:
         self.serial_reason = ""  # why agents run one at a time in the project directory, or ""
         self._context = context
         self._base_problem = ""
+        self._looked = False  # whether it is known yet where attempts can work
         self._supervisors: dict[int, _Supervisor] = {}
 
     def look_again(self) -> None:
@@ -50,12 +51,16 @@ class Launcher:
         project = self._context.project
 
         def work() -> Then:
-            serial, problem = serial_reason(project.root), starter.base_problem(project)
+            try:
+                serial, problem = serial_reason(project.root), places.base_problem(project)
+            except WgError as error:
+                serial, problem = "", error.message
             return lambda: self._set_repository(serial, problem)
 
         self._context.jobs.start("repository", work)
 
     def _set_repository(self, serial: str, problem: str) -> None:
+        self._looked = True
         self.serial_reason = serial
         self._base_problem = "" if serial else problem
 
@@ -74,7 +79,7 @@ class Launcher:
     def start_ready(self) -> None:
         """Claim ready tasks while there are free slots, and start their agents."""
         in_force = self._context.follower.current()
-        if in_force is None:
+        if in_force is None or not self._looked:
             return
         store = self._context.store
         free = in_force.config.number("dispatcher.max_agents") - len(store.attempts(_UNDER_WAY))
@@ -92,7 +97,7 @@ class Launcher:
     def _try(self, task: Task, in_force: InForce) -> bool:
         """Whether an attempt at `task` was made."""
         try:
-            decision = starter.decide(in_force, task)
+            decision = decide(in_force, task)
             obstacle = decision.obstacle or ("" if task.exec else self._base_problem)
         except WgError as error:
             obstacle = error.message
@@ -100,18 +105,15 @@ class Launcher:
             if task.note != obstacle:
                 self._context.store.note(task.id, obstacle, self._context.now())
             return False
-        if not task.exec and self._directory_is_taken():
+        if self._directory_is_taken():
             return False
         if not self._still_in_force(in_force):
             return False
         return self._claim(task, decision, in_force)
 
     def _directory_is_taken(self) -> bool:
-        """Without worktrees no two agents work in the project directory (decision 5: never two writers)."""
-        if not self.serial_reason:
-            return False
-        attempts = self._context.store.attempts((*_UNDER_WAY, "ended"))
-        return any(attempt.route.executor != "shell" for attempt in attempts)
+        """Without worktrees one attempt at a time works in the project directory (decisions 5 and 7)."""
+        return bool(self.serial_reason) and bool(self._context.store.attempts((*_UNDER_WAY, "ended")))
 
     def _still_in_force(self, in_force: InForce) -> bool:
         found = self._context.follower.current()
@@ -125,19 +127,24 @@ class Launcher:
             return False
         claimed = attempt
         if task.exec:
-            self._launch(claimed, task, starter.shell_place(context.project), decision, in_force)
+            self._launch(claimed, task, places.shell_place(context.project), decision, in_force)
             return True
 
         def work() -> Then:
             try:
-                place = starter.agent_place(context.project, claimed, task)
-            except WgError as error:
-                message = error.message
-                return lambda: self._give_up(claimed, "not-started", message)
+                place = places.agent_place(context.project, claimed, task)
+            except (WgError, OSError) as error:
+                message, problem = str(error), places.base_problem(context.project)
+                return lambda: self._without_place(claimed, message, problem)
             return lambda: self._launch(claimed, task, place, decision, in_force)
 
         context.jobs.start(attempt_key(claimed), work)
         return True
+
+    def _without_place(self, attempt: Attempt, message: str, base_problem: str) -> None:
+        """What stands in the way of every task is not charged to this one."""
+        self._base_problem = base_problem
+        self._give_up(attempt, "interrupted" if base_problem else "not-started", message)
 
     def _launch(self, attempt: Attempt, task: Task, place: Workplace, decision: Decision, in_force: InForce) -> None:
         """The last look at the file is here: what is started now is what the file says now (section 10)."""
@@ -153,7 +160,7 @@ class Launcher:
     def _start(self, attempt: Attempt, task: Task, place: Workplace, decision: Decision) -> None:
         context = self._context
         try:
-            process = starter.start_supervisor(context.project, attempt, task, place, decision)
+            process = spawning.start_supervisor(context.project, attempt, task, place, decision)
         except (OSError, WgError) as error:
             self._give_up(attempt, "not-started", str(error))
             return

@@ -9,6 +9,8 @@ import traceback
 from wg.errors import WgError
 from wg.text import printable
 
+_REPEAT_SECONDS = 3600.0
+
 
 class Log:
     """Lines with their time. Whatever else the process prints goes to the same file."""
@@ -16,7 +18,7 @@ class Log:
     def __init__(self, path: str, threshold: int) -> None:
         self.path = path
         self.threshold = threshold  # bytes
-        self._last = ""
+        self._told: dict[str, tuple[str, float]] = {}
         self._open()
 
     def write(self, text: str) -> None:
@@ -31,11 +33,16 @@ class Log:
             pass
 
     def error(self, what: str, error: Exception) -> None:
-        """Write what went wrong; the same trouble again is not repeated. Where in the code, if it is our fault."""
+        """Write what went wrong, and where in the code, if it is our fault.
+
+        The same trouble with the same thing is told again only after an hour, whatever else goes wrong meanwhile.
+        """
         text = f"{what}: {error.message if isinstance(error, WgError) else f'{type(error).__name__}: {error}'}"
-        if text == self._last:
+        told, at = self._told.get(what, ("", 0.0))
+        now = time.monotonic()
+        if text == told and now - at < _REPEAT_SECONDS:
             return
-        self._last = text
+        self._told[what] = (text, now)
         self.write(text)
         if not isinstance(error, (WgError, OSError)):
             for line in "".join(traceback.format_exception(error)).splitlines():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from wg import processes
-from wg.dispatch import starter
+from wg.dispatch import places
 from wg.dispatch.attempt_files import AttemptFiles
 from wg.errors import NotFoundError, WgError
 from wg.executors.events import last_line
@@ -24,16 +24,16 @@ def ended_outcome(project: Project, attempt: Attempt, now: float) -> Outcome | N
     launching = attempt.supervisor is None and now < attempt.launch_deadline
     if launching and processes.marked(attempt.fence, project.dir):
         return None  # a dispatcher that was killed had just started its supervisor
-    files = AttemptFiles(project, attempt.fence)
-    written = files.read_outcome()
-    if written is not None:
-        return written
     if not processes.end(lambda: processes.marked(attempt.fence, project.dir), processes.LEFTOVER_STEPS):
         left = ", ".join(str(process.pid) for process in processes.marked(attempt.fence, project.dir))
         raise WgError(
             f"processes of attempt {attempt.fence} do not end: {left}",
             "end them by hand, or restart the machine",
         )
+    files = AttemptFiles(project, attempt.fence)
+    written = files.read_outcome()  # only now: whatever it says, nothing of the attempt may run on
+    if written is not None:
+        return written
     if attempt.supervisor is not None:
         return without_run("lost", "its supervisor was killed", now)
     if os.path.exists(files.supervisor):
@@ -69,7 +69,7 @@ def finished_worktrees(project: Project, store: Store) -> list[Attempt]:
 def remove_worktree(project: Project, attempt: Attempt) -> None:
     """Remove the attempt's worktree if all in it is saved. WgError says why not."""
     if attempt.route.executor != "shell":
-        remove(project.root, project.dir, attempt.workplace or starter.planned_place(project, attempt))
+        remove(project.root, project.dir, attempt.workplace or places.planned_place(project, attempt))
 
 
 def _is_useless(attempt: Attempt, status: str) -> bool:

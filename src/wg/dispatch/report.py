@@ -19,7 +19,7 @@ class Report(NamedTuple):
 
 
 def report(store: Store, now: float, listed: int = 50) -> Report:
-    """The state of things, with the first `listed` tasks that wait for something that is not a dependency."""
+    """What is going on. Of tasks, the first `listed` waiting and ready ones are looked at."""
     held = [(task.id, task.reason) for task in store.tasks(("waiting",), listed)]
     noted = [(task.id, task.note) for task in store.ready(listed, now) if task.note]
     return Report(state.read(store), store.attempts(("claimed", "running")), held + noted, store.counts(now))

@@ -15,8 +15,8 @@ from wg.config.resolver import resolve
 from wg.config.route import Route
 from wg.dispatch import state
 from wg.dispatch.daemon import STOP, log_path, service_directory
+from wg.dispatch.decision import ROLE
 from wg.dispatch.environment import own_program, scrubbed
-from wg.dispatch.starter import ROLE
 from wg.dispatch.state import DispatcherState
 from wg.errors import BusyError, WgError
 from wg.executors.events import last_line
@@ -47,8 +47,6 @@ def start(project: Project, store: Store, profile: str) -> Started:
     Raises WgError if `profile` or WG_PROFILE is set, because a dispatcher follows the file in force and nothing
     else; ConfigError for a config that cannot be run on.
     """
-    if os.name == "nt":
-        raise WgError("the dispatcher does not run on Windows", "run wg inside WSL; profiles and tasks work here, too")
     require_no_profile(profile)
     selection = select(project)
     route = resolve(load_valid(selection.path), ROLE)
@@ -80,14 +78,22 @@ def stop(store: Store) -> int:
     return running.identity.pid
 
 
-def end_agents(store: Store) -> int:
-    """Ask every supervisor to end its agent, and wait until they have. Returns how many there were."""
+def end_agents(project: Project, store: Store) -> int:
+    """Ask every supervisor to end its agent, and wait until they have. Returns how many there were.
+
+    Call it when the dispatcher has ended. A supervisor that it started last may not have said yet that it runs.
+    """
+    _await(lambda: not _is_any_starting(project, store), _WAIT_SECONDS)
     asked = [one for one in store.attempts(("running",)) if one.supervisor is not None]
     alive = [one.supervisor for one in asked if one.supervisor and processes.send(one.supervisor, signal.SIGTERM)]
     if not _await(lambda: not any(processes.is_alive(identity) for identity in alive), _WAIT_SECONDS):
         pids = ", ".join(str(identity.pid) for identity in alive if processes.is_alive(identity))
         raise BusyError(f"agents have not ended; their supervisors: {pids}", "look at them with ps, and try again")
     return len(alive)
+
+
+def _is_any_starting(project: Project, store: Store) -> bool:
+    return any(processes.marked(attempt.fence, project.dir) for attempt in store.attempts(("claimed",)))
 
 
 def require_no_profile(profile: str) -> None:

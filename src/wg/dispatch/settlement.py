@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 
-from wg.dispatch.check import run_check
+from wg.dispatch.check import end_check, run_check
+from wg.dispatch.jobs import Jobs
 from wg.graph import lifecycle
 from wg.graph.attempt import Attempt, Outcome, Settlement, Workplace
 from wg.graph.task import Task
@@ -23,6 +24,7 @@ REPEATS = 3
 _COUNTED = ("not-started", "lost")
 # ended by a person, or its dispatcher was gone before it began: no fault of the task, however often
 _UNCOUNTED = ("killed", "interrupted")
+_CHECKS_AT_ONCE = 4
 
 
 class Hold(NamedTuple):
@@ -37,9 +39,11 @@ Judgement = Settlement | Hold | None
 class Judge:
     """Judges ended attempts, in any thread."""
 
-    def __init__(self, project: Project, cancelled: threading.Event) -> None:
+    def __init__(self, project: Project, jobs: Jobs) -> None:
         self._project = project
-        self._cancelled = cancelled
+        self._jobs = jobs
+        self._cancelled = jobs.cancelled
+        self._checking = threading.BoundedSemaphore(_CHECKS_AT_ONCE)
         self._merging = threading.Lock()  # one merge at a time: each moves the base that the next starts from
         self._checked: dict[int, str] = {}  # by fence the commit that its check has passed on
 
@@ -60,6 +64,8 @@ class Judge:
             return _failed(outcome.message)
         place = attempt.workplace
         assert place is not None, "what has run was prepared"
+        if task.check:
+            end_check(attempt, self._project)
         if place.branch:
             return self._judge_branch(attempt, task, place)
         return self._checked_or(attempt, task, place, Settlement(lifecycle.SUCCEEDED, "", _without_branch(task)))
@@ -91,7 +97,8 @@ class Judge:
         if tip and self._checked.get(attempt.fence) == tip:
             return passed
         where = working_directory(self._project.root, place)
-        checked = run_check(task.check, attempt, where, self._project, self._cancelled)
+        with self._jobs.aside(), self._checking:
+            checked = run_check(task.check, attempt, where, self._project, self._cancelled)
         if checked is None:
             return None
         if not checked.passed:

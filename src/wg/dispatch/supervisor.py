@@ -108,6 +108,8 @@ def _run(project: Project, files: AttemptFiles, fence: int, launch: Launch, sign
         process = _start(files, launch)
     except OSError as error:
         return _no_start(f"{error.filename or launch.argv[0]}: {error.strerror or error}")
+    except (ValueError, subprocess.SubprocessError) as error:
+        return _no_start(f"{launch.argv[0]}: {error}")
     agent = _Agent(project, fence, process.pid)
     cut_short = _wait(agent, launch.timeout, signals)
     agent.end(processes.STOP_STEPS if cut_short else processes.LEFTOVER_STEPS)
@@ -181,7 +183,9 @@ def _exit_text(exit_code: int | None) -> str:
 
 
 def _read(path: str) -> str:
-    """What an agent printed; of very much, its beginning and its end."""
+    """What an agent printed; of very much, its beginning and its end. Nothing, where somebody has removed it."""
+    if not os.path.isfile(path):
+        return ""
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size <= _HEAD_BYTES + _TAIL_BYTES:
@@ -195,9 +199,9 @@ def _read(path: str) -> str:
 
 def _record(project: Project, files: AttemptFiles, fence: int, outcome: Outcome) -> None:
     """Into the file, then into the store. Either is enough: a dispatcher reads the file if the store is not told."""
-    while os.path.isdir(files.directory):
+    while True:
         written = _write(files, outcome)
-        if _tell(project, fence, outcome) or written:
+        if _tell(project, fence, outcome) or written or not os.path.isdir(files.directory):
             return
         time.sleep(_RETRY_SECONDS)
 

@@ -20,7 +20,7 @@ class Watcher:
     def __init__(self, context: Context, launcher: Launcher) -> None:
         self._context = context
         self._launcher = launcher
-        self._judge = Judge(context.project, context.cancelled)
+        self._judge = Judge(context.project, context.jobs)
 
     def run(self) -> None:
         """Look at every attempt that is not settled. Trouble with one does not keep the others from it."""
@@ -69,7 +69,10 @@ class Watcher:
         earlier = [one for one in context.store.attempts_of(task.id) if one.fence < attempt.fence]
 
         def work() -> Then:
-            judgement = self._judge.judge(attempt, task, earlier)
+            try:
+                judgement = self._judge.judge(attempt, task, earlier)
+            except (WgError, OSError) as error:  # git, or the check, cannot be run: a person must see it
+                judgement = Hold(str(error))
             return lambda: self._apply(attempt, judgement)
 
         context.jobs.start(attempt_key(attempt), work)
@@ -88,6 +91,10 @@ class Watcher:
             context.log.write(f"attempt {attempt.fence} of {attempt.task_id} {judgement.event}: {judgement.verdict}")
             if judgement.event != lifecycle.FAILED:  # a person may want to look at what failed
                 self._remove_worktree(attempt)
+        else:
+            context.log.write(
+                f"attempt {attempt.fence} of {attempt.task_id} was given up meanwhile: {judgement.verdict}"
+            )
 
     def _remove_worktree(self, attempt: Attempt) -> None:
         context = self._context

@@ -13,7 +13,7 @@ from wg.config.resolver import resolve
 from wg.config.schema import ROLES
 from wg.dispatch import state
 from wg.dispatch.environment import own_program
-from wg.dispatch.launch import settings_for
+from wg.dispatch.plans import settings_for
 from wg.doctor.finding import OK, PROBLEM, UNKNOWN, WARNING, Finding, Patient
 from wg.errors import WgError
 from wg.graph.store import Store
@@ -106,7 +106,9 @@ def dispatcher(patient: Patient) -> Iterator[Finding]:
         yield Finding(OK, "dispatcher", "not running")
     elif running.problem:
         yield Finding(PROBLEM, "dispatcher", f"starts nothing new: {running.problem}", "mend the file; it follows")
-    elif patient.config and running.config_digest != patient.config.digest:
+    elif patient.config is None:
+        yield Finding(OK, "dispatcher", f"pid {running.identity.pid} runs on {running.config_path}")
+    elif (running.config_path, running.config_digest) != (patient.config.path, patient.config.digest):
         message = f"pid {running.identity.pid} runs on {running.config_path}, this shell on {patient.config.path}"
         yield Finding(WARNING, "dispatcher", message, "a flag or variable holds for this shell only: wg config which")
     else:

@@ -38,7 +38,7 @@ class LaunchPlan(NamedTuple):
     stdin: str
 
 
-class Report(NamedTuple):
+class Reading(NamedTuple):
     """What an agent's output says about its run."""
 
     finished: bool  # there is a final event, and it says no error
@@ -59,5 +59,5 @@ class Executor(Protocol):
     def plan(self, task: AgentTask, settings: AgentSettings) -> LaunchPlan:
         """The command line, environment, directory and stdin for `task`."""
 
-    def read(self, stdout: str, stderr: str) -> Report:
+    def read(self, stdout: str, stderr: str) -> Reading:
         """What the output of a finished run says. Never raises: half a line at the end is ignored."""

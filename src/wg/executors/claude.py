@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wg.executors.base import AgentSettings, AgentTask, LaunchPlan, Report
+from wg.executors.base import AgentSettings, AgentTask, LaunchPlan, Reading
 from wg.executors.events import cost_at, count_at, events, last_line, text_at
 
 
@@ -23,7 +23,7 @@ class Claude:
             env["IS_SANDBOX"] = "1"
         return LaunchPlan((*argv, *settings.extra_args), env, task.directory, task.prompt)
 
-    def read(self, stdout: str, stderr: str) -> Report:
+    def read(self, stdout: str, stderr: str) -> Reading:
         """Success is a `result` event without error and without denied tools; its subtype lies (REAL-CLIS.md)."""
         result: dict[str, Any] = {}
         session = ""
@@ -34,7 +34,7 @@ class Claude:
         error = _error(result, stderr)
         cached = count_at(result, "usage", "cache_read_input_tokens")
         written = count_at(result, "usage", "cache_creation_input_tokens")
-        return Report(
+        return Reading(
             finished=not error,
             error=error,
             message=text_at(result, "result"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from wg.executors.base import AgentSettings, AgentTask, LaunchPlan, Report
+from wg.executors.base import AgentSettings, AgentTask, LaunchPlan, Reading
 from wg.executors.events import count_at, events, last_line, text_at
 
 
@@ -26,7 +26,7 @@ class Codex:
             argv += _sandbox_options(task, settings)
         return LaunchPlan((*argv, *settings.extra_args, "-"), {}, task.directory, task.prompt)
 
-    def read(self, stdout: str, stderr: str) -> Report:
+    def read(self, stdout: str, stderr: str) -> Reading:
         """Success is `turn.completed` as the last event of a turn; an `error` event on the way is no failure."""
         last_turn: dict[str, Any] = {}
         session = message = trouble = ""
@@ -42,7 +42,7 @@ class Codex:
                 message = text_at(event, "item", "text")
         finished = last_turn.get("type") == "turn.completed"
         error = text_at(last_turn, "error", "message") or trouble or last_line(stderr)
-        return Report(
+        return Reading(
             finished=finished,
             error="" if finished else error or "codex ended without turn.completed",
             message=message,

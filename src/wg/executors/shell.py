@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wg.executors.base import AgentSettings, AgentTask, LaunchPlan, Report
+from wg.executors.base import AgentSettings, AgentTask, LaunchPlan, Reading
 from wg.executors.events import last_line
 
 
@@ -15,6 +15,6 @@ class Shell:
         """The shell is no setting: a task's command means the same on every machine."""
         return LaunchPlan(("/bin/sh", "-c", task.command), {}, task.directory, "")
 
-    def read(self, stdout: str, stderr: str) -> Report:
+    def read(self, stdout: str, stderr: str) -> Reading:
         """A command has no final event: its exit code is all that it says."""
-        return Report(True, last_line(stderr), last_line(stdout), "", 0, 0, 0, None)
+        return Reading(True, last_line(stderr), last_line(stdout), "", 0, 0, 0, None)

@@ -68,7 +68,8 @@ def parse_value(key: str, text: str) -> Value:
 
         near = closest(key, list(KEYS))
         raise NotFoundError(
-            f"there is no key {key!r}", f"did you mean {near}?" if near else "docs/config.md lists them"
+            f"there is no key {key!r}",
+            f"did you mean {near}?" if near else "wg config show prints the file, with all its keys",
         )
     kind = KEYS[key].kind
     value: Value = text
@@ -79,7 +80,7 @@ def parse_value(key: str, text: str) -> Value:
     elif kind == "strings":
         value = _parse_list(text)
     if error := value_error(KEYS[key], value):
-        raise UsageError(error, "wg config get shows what it is now")
+        raise UsageError(error, f"wg config get {key} shows what it is now")
     return value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wg import locations
 from wg.config.edit import change, set_default_endpoint, set_model
-from wg.config.load import Config, require_valid
+from wg.config.load import Config, require_valid, require_valid_result
 from wg.config.schema import Value, split_model
 from wg.locations import Project
 from wg.profiles import entry, heal, names, snapshots, state, swap
@@ -41,7 +41,7 @@ def apply(project: Project | None, profile: str, edit: Edit) -> list[Config]:
             paths = _every_snapshot(project)
         texts = [(path, change(_text(path), {edit.key: edit.value})) for path in paths]
         for path, text in texts:
-            require_valid(Config(path, text.encode()))
+            require_valid_result(Config(path, text.encode()))
         return [snapshots.write(path, text) for path, text in texts]
 
 
@@ -62,7 +62,7 @@ def set_route(project: Project | None, profile: str, model: str, url: str, all_r
 
 
 def _elsewhere(path: str, text: str, model: str) -> tuple[str, ...]:
-    return roles_elsewhere(require_valid(Config(path, text.encode())), split_model(model)[0])
+    return roles_elsewhere(require_valid_result(Config(path, text.encode())), split_model(model)[0])
 
 
 def _path_in_force(project: Project | None, profile: str) -> str:

@@ -45,6 +45,8 @@ class Entry(NamedTuple):
 
     def describe(self) -> str:
         """`PATH -> TARGET`, or what else it is."""
+        if self.copied and os.path.isabs(self.target):
+            return f"{pointer.pointer_path(os.path.dirname(self.path))} (names {self.target})"
         if self.copied:
             return f"{self.path} (a copy of {CONFIG}.{self.name})"
         if self.target:

@@ -56,13 +56,14 @@ def installed(directory: str) -> list[str]:
     )
 
 
-def missing(name: str, known: list[str], hint: str = "") -> NotFoundError:
-    """The error for a profile that is not there, with the closest one that is."""
+def missing(name: str, known: list[str], hint: str = "", origin: str = "") -> NotFoundError:
+    """The error for a profile that is not there, with the closest one that is; `origin` as in `check`."""
     from wg.text import closest
 
     near = closest(name, known)
     suggestion = f"did you mean {near}?" if near else "wg profile list shows what there is"
-    return NotFoundError(f"there is no profile {name!r}", hint or suggestion)
+    asked = f", which {origin} asks for" if origin else ""
+    return NotFoundError(f"there is no profile {name!r}{asked}", hint or suggestion)
 
 
 def candidates(wanted: str) -> Iterator[str]:

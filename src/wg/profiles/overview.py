@@ -87,11 +87,15 @@ def _leads_into(active: entry.Entry, directory: str) -> bool:
 def advice(selected: selection.Selection) -> str:
     """What to say of a file in force that is not simply a linked snapshot, or ""."""
     kind = selected.entry.kind
+    if kind == entry.DETACHED and selected.by == selection.BY_PIN:
+        return (
+            f"{selected.entry.path} is this project's own plain file, and runs as it is; "
+            "make it a profile of the project with: wg profile save NAME --project"
+        )
     if kind == entry.DETACHED:
-        pinned = " --project" if selected.by == selection.BY_PIN else ""
         return (
             f"{selected.entry.path} is a plain file, not a link to a snapshot (sed -i and some editors do that); "
-            f"it runs as it is. Adopt it with: wg profile save NAME{pinned}"
+            "it runs as it is. Adopt it with: wg profile save NAME"
         )
     if kind == entry.FOREIGN:
         return f"{selected.entry.path} leads to {selected.entry.target}, which is no {CONFIG}.NAME; it runs as it is"

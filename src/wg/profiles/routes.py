@@ -64,7 +64,8 @@ def init(project: Project | None, made: Init, own: bool, force: bool) -> Switche
     switched = use(project, made.profile, PROJECT if own else AUTO)
     switched.notes.extend(notes)
     if kept is None:
-        switched.notes.append(f"config.toml.{made.profile} was there and stays as it is")
+        same = " (it is just that already)" if force else ""
+        switched.notes.append(f"config.toml.{made.profile} was there and stays as it is{same}")
     elif kept:
         switched.notes.append(kept)
     return switched

@@ -118,7 +118,7 @@ def _named(project: Project | None, name: str, reason: str, by: str, hidden: lis
     if not path:
         from wg.config.starters import STARTERS
 
-        hint = f"install it with: wg profile install; {reason} asks for it" if name in STARTERS else ""
-        raise names.missing(name, known_names(project), hint)
+        hint = "install it with: wg profile install" if name in STARTERS else ""
+        raise names.missing(name, known_names(project), hint, reason)
     asked = Entry(path, entry.SNAPSHOT, name, "", False)
     return Selection(os.path.realpath(path), asked, name, by, reason, tuple(one.describe() for one in hidden))

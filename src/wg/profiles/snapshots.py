@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from wg import locations
-from wg.config.load import Config, require_valid
+from wg.config.load import Config, require_valid, require_valid_result
 from wg.config.starters import STARTERS, starter_text
 from wg.errors import ConfigError, NotFoundError, WgError
 from wg.files import sweep, sync_directory, write_atomically
@@ -27,7 +27,7 @@ def editable_path(selected: Selection) -> str:
 def write(path: str, text: str) -> Config:
     """Put `text` in place of a config file, if it is valid. Only under the lock. Raises ConfigError otherwise."""
     data = text.encode()
-    config = require_valid(Config(path, data))
+    config = require_valid_result(Config(path, data))
     sweep(os.path.dirname(os.path.realpath(path)))
     write_atomically(path, data)
     home = locations.home()
@@ -85,15 +85,17 @@ def put_starter(directory: str, name: str, text: str, force: bool) -> str | None
     return f"what {CONFIG}.{name} held is kept in {CONFIG}.{kept}"
 
 
-def save(project: Project | None, name: str) -> str:
-    """Adopt a detached config.toml, the home's or with `project` the pin, as the snapshot `name`, and link it."""
+def save(project: Project | None, name: str, own: bool) -> str:
+    """Adopt a detached config.toml, the home's or with `own` the project's, as the snapshot `name`, and link it."""
     names.check(name)
     home = locations.home()
-    directory = project.dir if project else home
+    directory = _directory(project, own)
     with state.locked(home):
         found = entry.look(directory, home)
         if found.kind != entry.DETACHED:
             hint = f"copy a snapshot with: wg profile create {name} --from {found.name or 'NAME'}"
+            if project and not own and entry.look(project.dir, home).kind == entry.DETACHED:
+                hint = f"for this project's pin: wg profile save {name} --project"
             raise WgError(f"there is nothing to save: {found.describe()}", hint)
         path = snapshot_path(directory, name)
         data = swap.read(found.path)
@@ -101,31 +103,32 @@ def save(project: Project | None, name: str) -> str:
         if os.path.lexists(path) and swap.read(path) != data:
             raise WgError(f"the profile {name!r} exists and differs: {path}", "choose another name")
         write_atomically(path, data)
-        if project:
+        if project and own:
             pins.point(project, path, name)
+            state.remember_project(home, project.dir)
         else:
             swap.activate(home, name)
             state.write_state(home, state.read_state(home)._replace(linked=name, digest=config.digest, pending=""))
     return path
 
 
-def delete(project: Project | None, name: str) -> str:
-    """Delete a global snapshot, or with `project` the project's own; returns its path. Refuses one that is in use."""
-    path = _require(project, name)
+def delete(project: Project | None, name: str, own: bool) -> str:
+    """Delete a global snapshot, or with `own` the project's; returns its path. Refuses one that is in use."""
+    path = _require(project, name, own)
     with state.locked(locations.home()):
-        _refuse_if_used(path, name, "delete")
+        _refuse_if_used(project, path, name, "delete")
         os.unlink(path)
         sync_directory(os.path.dirname(path))
     return path
 
 
-def rename(project: Project | None, old: str, new: str) -> str:
+def rename(project: Project | None, old: str, new: str, own: bool) -> str:
     """Give a snapshot another name; returns its new path. Refuses one that is in use, or a name that is taken."""
     names.check(new)
-    path = _require(project, old)
+    path = _require(project, old, own)
     target = snapshot_path(os.path.dirname(path), new)
     with state.locked(locations.home()):
-        _refuse_if_used(path, old, "rename")
+        _refuse_if_used(project, path, old, "rename")
         if os.path.lexists(target):
             raise WgError(f"the profile {new!r} exists: {target}", "choose another name")
         os.rename(path, target)
@@ -133,19 +136,35 @@ def rename(project: Project | None, old: str, new: str) -> str:
     return target
 
 
-def _require(project: Project | None, name: str) -> str:
+def _directory(project: Project | None, own: bool) -> str:
+    """Where the snapshots of a scope are. Raises NotFoundError if the project's own are meant and there is none."""
+    if not own:
+        return locations.home()
+    if project is None:
+        raise NotFoundError("--project needs a project, and there is none here", "make one with: wg init")
+    return project.dir
+
+
+def _require(project: Project | None, name: str, own: bool) -> str:
     names.check(name)
-    directory = project.dir if project else locations.home()
+    directory = _directory(project, own)
     path = snapshot_path(directory, name)
-    if not os.path.lexists(path):
-        raise names.missing(name, names.installed(directory))
-    return path
+    if os.path.lexists(path):
+        return path
+    hint = "this project has one of its own: add --project" if selection.find_snapshot(project, name) else ""
+    if own:
+        hint = "the home has one: leave --project out" if selection.find_snapshot(None, name) else ""
+    raise names.missing(name, names.installed(directory), hint)
 
 
-def _refuse_if_used(path: str, name: str, what: str) -> None:
-    """Raises WgError if the snapshot is in force in the home, or a project that we know is pinned to it."""
+def _refuse_if_used(project: Project | None, path: str, name: str, what: str) -> None:
+    """Raises WgError if the snapshot is in force in the home, or this project or one that we know is pinned to it.
+
+    This one may be unknown: a clone of the home, another WG_HOME, or a pin that was linked by hand.
+    """
     home = locations.home()
-    for directory in [home, *state.known_projects(home)]:
+    here = [project.dir] if project else []
+    for directory in [home, *here, *state.known_projects(home)]:
         found = entry.look(directory, home)
         if (found.name == name and _leads_to(found, home, path)) or _is_behind(found, path):
             where = "it is the active one" if directory == home else f"the project {os.path.dirname(directory)} pins it"
@@ -222,6 +241,7 @@ def take_edit(path: str, copy: str, before: str) -> Config | None:
         try:
             config = write(path, after)
         except ConfigError as error:
-            raise ConfigError(f"{error.message}\nthe edit is kept in {copy}, {path} is as it was", error.hint) from None
+            kept = f"the edit is kept in {copy}, {path} is as it was"
+            raise ConfigError(f"{error.message}\n{kept}", "take from it what you need, and edit again") from None
     os.unlink(copy)
     return config

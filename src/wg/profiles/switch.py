@@ -74,12 +74,14 @@ def _use_in_project(project: Project | None, name: str) -> Switched:
         kept = pins.pin(project, path, name)
         state.remember_project(home, project.dir)
     after = entry.look(project.dir, home)
-    was = "not pinned" if before.kind == entry.ABSENT else before.describe()
+    was = "not pinned" if before.kind == entry.ABSENT else _was(before)
     return Switched(name, after.path, after.target, was, warnings, [kept] if kept else [])
 
 
 def _use_globally(name: str) -> Switched:
     home = locations.home()
+    if name != "-":
+        _require_known(home, name)
     with state.locked(home):
         notes = heal.heal(home)
         before = entry.look(home, home)
@@ -156,6 +158,12 @@ def _as_previous(before: Entry, detached: Detached | None, remembered: State, na
     return State(previous=remembered.previous, previous_target=remembered.previous_target)
 
 
+def _require_known(home: str, name: str) -> None:
+    """Raises NotFoundError, before a home is made for the lock, if there is no such profile and no such starter."""
+    if name not in STARTERS and not os.path.lexists(snapshot_path(home, name)):
+        raise names.missing(name, [*names.installed(home), *STARTERS])
+
+
 def _require_snapshot(home: str, name: str) -> str:
     """The path of a global snapshot; a starter that is missing is installed."""
     path = snapshot_path(home, name)
@@ -196,8 +204,8 @@ def _where_to_keep(home: str, data: bytes, remembered: State) -> str:
     """The snapshot that takes what a detached config.toml held.
 
     That is one that has it already, else the one last linked, if it is unchanged since. That one is not trusted where
-    the provider differs or another snapshot is more like the content: then the link may have been set by hand in
-    between, and writing would overwrite another profile.
+    another snapshot is more like the content: then the link may have been set by hand in between, and writing would
+    overwrite another profile.
     """
     if holder := keeping.holder_of(home, data):
         return holder
@@ -205,7 +213,7 @@ def _where_to_keep(home: str, data: bytes, remembered: State) -> str:
     if last and os.path.isfile(snapshot_path(home, last)):
         content = swap.read(snapshot_path(home, last))
         unchanged = swap.digest_of(content) == remembered.digest
-        if unchanged and _provider(content) == _provider(data) and _is_nearest(home, last, data):
+        if unchanged and _is_nearest(home, last, data):
             return last
     return names.free_name(home, _name_aside(remembered))
 
@@ -223,11 +231,6 @@ def _is_nearest(home: str, name: str, data: bytes) -> bool:
         return SequenceMatcher(None, lines, data.splitlines(), autojunk=False).ratio()
 
     return likeness(name) >= max(likeness(other) for other in names.installed(home))
-
-
-def _provider(data: bytes) -> str:
-    model = Config("", data).raw("agent.model")
-    return str(model).partition(":")[0]
 
 
 def _validate(path: str, data: bytes) -> list[str]:

@@ -192,9 +192,9 @@ def _failure(directory: str, arguments: tuple[str, ...], why: str) -> WgError:
 
 
 def nearest_dot_git(directory: str) -> str:
-    """The `.git` in `directory` or the nearest one above it; "" where there is none."""
-    """The .git that makes `directory` a repository's, or "". An empty directory is none to git; codex's sandbox makes
-    such placeholders, in /tmp among others, while it runs.
+    """The `.git` in `directory` or the nearest one above it; "" where there is none.
+
+    An empty directory is none to git; codex's sandbox makes such placeholders, in /tmp among others, while it runs.
     """
     while True:
         candidate = os.path.join(directory, ".git")

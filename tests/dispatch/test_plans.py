@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.harness import WG
 from wg.config.load import Config
 from wg.config.starters import starter_text
-from wg.dispatch.launch import NO_ATTEMPT, Place, obstacle, plan_launch, settings_for
-from wg.dispatch.starter import task_route
+from wg.dispatch.decision import task_route
+from wg.dispatch.plans import NO_ATTEMPT, Place, obstacle, plan_launch, settings_for
 from wg.errors import WgError
 from wg.graph.task import Task
 from wg.locations import Project
