@@ -61,7 +61,7 @@ def test_a_pin_to_a_global_profile(pinned: ProfileBox) -> None:
 
 def test_use_project_says_what_was(pinned: ProfileBox) -> None:
     used = pinned.wg("profile", "use", "nex", "--project").out
-    assert "Active profile: nex (was: " in used
+    assert "Active profile of this project: nex (was: claude)" in used
     assert in_force(pinned) == "nex"
     pinned.assert_active("codex")
 

@@ -138,6 +138,7 @@ def test_a_write_that_fails_in_the_middle(home: ProfileBox) -> None:
 @pytest.mark.parametrize("name", [name for name in WRITING if name not in ("use -", "rename", "delete")])
 def test_a_full_disk(links: ProfileBox, name: str) -> None:
     links.prepare("codex")
+    links.box.env["EDITOR"] = "true"
     (links.home / "lock").touch(0o600)
     links.snapshot("nex").write_text(STARTER["nex"] + "# mine\n")
     before = tree(links.home)
