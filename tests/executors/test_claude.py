@@ -10,7 +10,7 @@ from wg.executors.base import AgentSettings, AgentTask
 from wg.executors.claude import Claude
 
 OUTPUT = Path(__file__).parent / "output"
-TASK = AgentTask("opus", "do it", "", "/work/tree", ("/p/.wg/db",))
+TASK = AgentTask("opus", "do it", "", "/some/tree", ("/p/.wg/db",))
 
 
 def read(case: str) -> str:
@@ -74,7 +74,7 @@ def test_the_command_line() -> None:
         *("--permission-mode", "acceptEdits", "--max-turns", "9"),
     )
     assert plan.env == {"CLAUDE_CODE_MAX_RETRIES": "3"}
-    assert (plan.cwd, plan.stdin) == ("/work/tree", "do it")
+    assert (plan.cwd, plan.stdin) == ("/some/tree", "do it")
 
 
 def test_the_sandbox_is_assumed_only_if_the_config_says_so() -> None:

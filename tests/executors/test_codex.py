@@ -11,7 +11,7 @@ from wg.executors.base import AgentSettings, AgentTask
 from wg.executors.codex import Codex
 
 OUTPUT = Path(__file__).parent / "output"
-TASK = AgentTask("gpt-5.5", "do it", "", "/work/tree", ('/p "quoted" ü/.wg/db',))
+TASK = AgentTask("gpt-5.5", "do it", "", "/some/tree", ('/p "quoted" ü/.wg/db',))
 
 
 def read(case: str) -> str:
@@ -71,12 +71,12 @@ def test_the_command_line() -> None:
     plan = Codex().plan(TASK, settings)
     assert plan.argv[:5] == ("codex", "exec", "--json", "--skip-git-repo-check", "-C")
     options = " ".join(plan.argv)
-    assert "-C /work/tree -m gpt-5.5" in options
+    assert "-C /some/tree -m gpt-5.5" in options
     assert "--disable unbounded_connection_retries" in options
     assert "-s workspace-write" in options
     assert "sandbox_workspace_write.network_access=true" in plan.argv
     assert plan.argv[-3:] == ("-c", "x=1", "-")
-    assert (plan.cwd, plan.stdin, plan.env) == ("/work/tree", "do it", {})
+    assert (plan.cwd, plan.stdin, plan.env) == ("/some/tree", "do it", {})
 
 
 def test_the_writable_roots_are_toml_whatever_the_path() -> None:
