@@ -17,7 +17,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,33 +59,45 @@ def prepare(box: Box, tasks: int = TASKS) -> None:
         box.wg("add", f"Task {number}", "--id", f"task-{number}", "--exec", "true")
 
 
-def seconds(argv: tuple[str, ...], env: Mapping[str, str]) -> float:
-    """How long one run takes, from before it is made to its end. RuntimeError if it fails."""
+class Cost(NamedTuple):
+    """What one run took, in seconds."""
+
+    wall: float  # from before the process is made to its end
+    cpu: float  # its own, and the kernel's for it: what else the machine does changes it less
+
+
+def cost(argv: tuple[str, ...], env: Mapping[str, str]) -> Cost:
+    """Run it once. RuntimeError if it fails."""
     silence = [(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_RDWR, 0) for descriptor in range(3)]
     begin = time.perf_counter()
     pid = os.posix_spawn(argv[0], argv, env, file_actions=silence)
-    _, status = os.waitpid(pid, 0)
+    _, status, used = os.wait4(pid, 0)
     taken = time.perf_counter() - begin
     if status:
         raise RuntimeError(f"{' '.join(argv)} failed: {os.waitstatus_to_exitcode(status)}")
-    return taken
+    return Cost(taken, used.ru_utime + used.ru_stime)
 
 
-def measure(commands: tuple[Command, ...], rounds: int, box: Box) -> dict[str, float]:
-    """The lower quartile of each command's times, in seconds, by its name."""
-    times: dict[str, list[float]] = {command.name: [] for command in commands}
+def measure(commands: tuple[Command, ...], rounds: int, box: Box) -> dict[str, list[Cost]]:
+    """What each command took in each round, by its name."""
+    costs: dict[str, list[Cost]] = {command.name: [] for command in commands}
     for number in range(-1, rounds):  # the first round only fills caches
         start = number % len(commands)
         for command in commands[start:] + commands[:start]:
-            taken = seconds(command.argvs[number % len(command.argvs)], box.env)
+            taken = cost(command.argvs[number % len(command.argvs)], box.env)
             if number >= 0:
-                times[command.name].append(taken)
-    return {name: statistics.quantiles(values, n=4)[0] for name, values in times.items()}
+                costs[command.name].append(taken)
+    return costs
+
+
+def low(values: Iterable[float]) -> float:
+    """The lower quartile."""
+    return statistics.quantiles(values, n=4)[0]
 
 
 def ratios(commands: tuple[Command, ...], rounds: int, box: Box) -> dict[str, float]:
     """Each command's time as a multiple of the bare start's in the same rounds."""
-    times = measure(commands, rounds, box)
+    times = {name: low(each.wall for each in costs) for name, costs in measure(commands, rounds, box).items()}
     print(f"bare start: {times[BARE.name] * 1000:.1f} ms (lower quartile of {rounds} rounds)")
     return {name: taken / times[BARE.name] for name, taken in times.items()}
 

@@ -1,12 +1,14 @@
 """What `scripts/demo` shows. Every command is printed before it runs; one that fails ends the demo with its exit code.
 
-The agents' part uses the real codex and claude of scripts/install-clis, against the loopback stand-in for the model
-that the tests use: no account, no network.
+The agents' part uses the real codex and claude of scripts/install-clis, against the scripted model of `wg rehearse`: no
+account, no network.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -16,9 +18,10 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from scripts import real_model
 from tests.clis import Clis, installed
 from tests.harness import WG, Box, wait_for
-from tests.standin import Standin
+from tests.rehearsal import Rehearsal
 
 PATIENCE_S = 120
 BOLD, PLAIN = ("\033[1m", "\033[0m") if sys.stdout.isatty() else ("", "")
@@ -109,10 +112,33 @@ def graph(demo: Demo) -> None:
     demo.step("wg service stop")
 
 
-def agents(demo: Demo, clis: Clis, standin: Standin) -> None:
-    chapter("3. The real agents, with a stand-in on 127.0.0.1 for the model")
+def nex(demo: Demo, rehearsal: Rehearsal) -> None:
+    chapter("3. nex, the agent in the box, with a script in place of the model")
+    print("\n# a model on 127.0.0.1 that says what a script says; see docs/rehearsal.md")
+    print(f"{BOLD}$ wg rehearse --record {rehearsal.record} &{PLAIN}", flush=True)
+    demo.step("wg profile use nex", why="any OpenAI-compatible endpoint: Ollama, llama.cpp, vLLM, OpenRouter, …")
+    demo.step(f"wg endpoints add rehearsal {rehearsal.url} --default", why="here: the script")
+    demo.step("wg endpoints test rehearsal", why="what it can do, and how quickly")
+    tasks = {
+        "data": (("write data.txt 3 1 2", "final The numbers are there."), ""),
+        "sorted": (("run tr ' ' '\\n' <data.txt | sort >sorted.txt", "final Sorted."), "data"),
+        "largest": (('call read_file {"path": "sorted.txt"}', "write largest.txt 3", "final It is 3."), "sorted"),
+    }
+    for task, (script, after) in tasks.items():
+        description = "".join(f"REHEARSE: {line}\n" for line in script)
+        options = f"--after {after} " if after else ""
+        demo.step(f"wg add 'Make {task}.txt' --id {task} {options}-d {shlex.quote(description)}")
+    demo.step("wg service start", why="each agent works in a git worktree of its own, by calls of its tools")
+    demo.await_done("largest")
+    demo.step("wg attach largest", why="what it did")
+    demo.step("wg attempts largest && cat sorted.txt && git log --oneline --graph", why="and what came of it: merged")
+    demo.step("wg service stop && wg profile use -")
+
+
+def agents(demo: Demo, clis: Clis, rehearsal: Rehearsal) -> None:
+    chapter("4. The real codex and claude, with the same script")
     box = demo.box
-    box.env |= standin.codex_env(box.home / ".codex") | standin.claude_env(box.home / ".claude")
+    box.env |= rehearsal.codex_env(box.home / ".codex") | rehearsal.claude_env(box.home / ".claude")
     box.env["PATH"] = f"{clis.directory}:{box.env['PATH']}"
     demo.step("codex --version 2>/dev/null && claude --version")
     demo.step("rm *.txt", why="what the shell tasks made is no longer needed")
@@ -126,25 +152,32 @@ def agents(demo: Demo, clis: Clis, standin: Standin) -> None:
     demo.step("wg show second", why="what ran, on which config, is kept with the attempt")
     demo.step("git log --oneline --graph", why="each worked on a branch of its own; the results are merged")
     demo.step("wg list && wg service stop")
-    asked = [(request["protocol"], request["model"]) for request in standin.requests()]
-    print("\n# what the stand-in was asked for, in order")
+    asked = [(request["protocol"], request["model"]) for request in rehearsal.requests()]
+    print("\n# what the rehearsal was asked for, in order")
     for protocol, model in dict.fromkeys(asked):
         print(f"  {model} ({protocol})")
 
 
-def run(root: Path) -> None:
+def run(root: Path, *, with_model: bool) -> None:
     """The whole demo, in `root`. Ends every process it started."""
     demo = Demo(root)
     try:
         print(f"# everything happens in {root}, with a home of its own")
         profiles(demo)
         graph(demo)
-        clis = installed()
-        if clis is None:
-            print("\n# codex and claude are not installed here (scripts/install-clis needs node): part 3 is left out")
-            return
-        with Standin(root / "requests.jsonl", demo.box.env) as standin:
-            agents(demo, clis, standin)
+        if with_model:
+            chapter("2b. A real model, computed on this machine")
+            real_model.show(demo)
+            demo.step("wg profile use codex", why="and back")
+        else:
+            print(f"\n# {real_model.OFFER}")
+        with Rehearsal(root / "requests.jsonl", demo.box.env) as rehearsal:
+            nex(demo, rehearsal)
+            clis = installed()
+            if clis is None:
+                print("\n# codex and claude are not here (scripts/install-clis needs node): part 4 is left out")
+                return
+            agents(demo, clis, rehearsal)
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):  # impatience must not leave processes behind
             signal.signal(number, signal.SIG_IGN)
@@ -157,10 +190,13 @@ def _terminated(number: int, frame: FrameType | None) -> NoReturn:
 
 def main() -> int:
     """0 if every step worked; 1 if one failed; 130 if it was interrupted."""
+    parser = argparse.ArgumentParser(prog="scripts/demo", description="Show wg at work, in a directory of its own.")
+    parser.add_argument("--real-model", action="store_true", help=f"{real_model.OFFER.partition(' adds ')[2]}, too")
+    with_model = parser.parse_args().real_model
     signal.signal(signal.SIGTERM, _terminated)
     root = Path(os.path.realpath(tempfile.mkdtemp(prefix="wg-demo-")))
     try:
-        run(root)
+        run(root, with_model=with_model)
     except (StepFailedError, AssertionError) as error:
         print(f"\ndemo: failed: {error}", file=sys.stderr)
         return 1

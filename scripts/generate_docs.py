@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import importlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from wg.cli import main
+from wg.cli.argparser import full_parser
 from wg.config.check import format_value
 from wg.config.load import Config
 from wg.config.resolver import resolve
@@ -39,7 +39,7 @@ def commands() -> str:
     """docs/commands.md."""
     parts = ["# Commands", WRITTEN_BY.format(source="the parsers in src/wg/cli"), _fenced(main._help())]
     for name in main.COMMANDS:
-        parser = importlib.import_module(f"wg.cli.{name}").parser()
+        parser = full_parser(main.load(name).parser())
         parts += _help_of(parser, "##")
     return "\n\n".join(parts) + "\n"
 

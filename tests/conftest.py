@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.clis import Clis, installed
 from tests.harness import Box
+
+pytest_plugins = ["tests.faults.results"]
+
+# a machine that stands still for a while is not a fault of what generates the cases
+settings.register_profile("wg", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("wg")
+
+# a shell lets what it starts in the background ignore Ctrl-C, and everything that is started from there inherits it
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests first, so that in the end no worker is left alone with one of them."""
+    items.sort(key=lambda item: "/soak/" not in str(item.path))
 
 
 @pytest.fixture

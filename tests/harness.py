@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -18,6 +19,8 @@ from typing import Any, NamedTuple
 
 import psutil
 import pytest
+
+from wg.patience import Patience
 
 WG = str(Path(sys.executable).with_name("wg"))
 MARKER = "BOX_OF_WG_TESTS"  # no WG_ in front: agents do not inherit those
@@ -65,7 +68,7 @@ class Box:
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
         stdin: str = "",
-        timeout: float = 60,
+        timeout: float = 150,
     ) -> Completed:
         """Run a program to its end. `code` is the exit code that must come back; None allows any."""
         done = subprocess.run(
@@ -116,6 +119,16 @@ class Box:
                 continue
         return found
 
+    def command_lines(self) -> list[str]:
+        """Of all these processes."""
+        found = []
+        for process in self.processes():
+            try:
+                found.append(" ".join(process.cmdline()))
+            except psutil.Error:
+                continue
+        return found
+
     def close(self) -> list[str]:
         """End what still runs; returns the command lines of what should not have been there."""
         if (self.project / ".wg" / "db" / "graph.db").exists():
@@ -124,12 +137,22 @@ class Box:
         names = []
         for process in left:
             try:
-                names.append(" ".join(process.cmdline()))
+                names.append(" ".join(process.cmdline()) + _log_of(process))
                 process.kill()
             except psutil.Error:
                 continue
         psutil.wait_procs(left, timeout=10)
         return names
+
+
+def _log_of(process: psutil.Process) -> str:
+    """What a dispatcher said last: if it hangs, where in the code it does."""
+    argv = process.cmdline()
+    if argv[-1:] != ["dispatcher"]:
+        return ""
+    process.send_signal(signal.SIGUSR1)
+    log = Path(argv[-2]) / ".wg" / "service" / "dispatcher.log"
+    return "\n" + "\n".join(log.read_text(errors="replace").splitlines()[-60:]) + "\n"
 
 
 def obeying() -> list[str]:
@@ -141,10 +164,13 @@ def obeying() -> list[str]:
     return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
 
 
-def wait_for(condition: Callable[[], Any], what: str, timeout: float = 30) -> Any:
-    """Await a condition: its first true value, or a failure that says what was awaited."""
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
+def wait_for(condition: Callable[[], Any], what: str, timeout: float = 90) -> Any:
+    """Await a condition: its first true value, or a failure that says what was awaited.
+
+    The time is for disks that stop for 30 s, as the one of this project's CI does now and then.
+    """
+    patience = Patience(timeout)
+    while not patience.is_over():
         value = condition()
         if value:
             return value

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import Box
+from tests.harness import Box, wait_for
 from wg import __version__
 
 CHECKOUT = Path(__file__).parents[1]
@@ -37,6 +37,7 @@ def check(user: Box, program: Path) -> None:
     user.run(str(program), "add", "A task", "--exec", "true")
     user.run(str(program), "config", "set", "dispatcher.max_agents", "3")  # by tomlkit
     user.run(str(program), "service", "start")  # with psutil
+    wait_for(lambda: '"done"' in user.run(str(program), "list", "--json").out, "the task is done")
     user.run(str(program), "service", "stop")
     script = program.resolve().read_text()
     assert str(CHECKOUT) not in script

@@ -45,14 +45,14 @@ def test_a_process_that_ended_is_dead_even_before_it_is_reaped(sleeper: subproce
     assert not processes.send(was, signal.SIGTERM)
 
 
-def test_f3_a_reused_pid_is_another_process(sleeper: subprocess.Popen[bytes]) -> None:
+def test_a_reused_pid_is_another_process(sleeper: subprocess.Popen[bytes]) -> None:
     other = identity(sleeper.pid)._replace(started="1")
     assert not processes.is_alive(other)
     assert not processes.send(other, signal.SIGKILL)
     assert sleeper.poll() is None
 
 
-def test_f3_a_name_in_brackets_does_not_confuse_the_start_time(box: Box) -> None:
+def test_a_name_in_brackets_does_not_confuse_the_start_time(box: Box) -> None:
     program = box.root / "a) R 1 1 (b"
     program.symlink_to("/bin/sleep")
     process = subprocess.Popen([str(program), "1000"], env=box.env)
@@ -75,7 +75,7 @@ def test_a_new_host_name_does_not_make_another_machine(sleeper: subprocess.Popen
     assert not processes.is_alive(here)
 
 
-def test_f6_nothing_proves_the_death_of_another_machines_process() -> None:
+def test_nothing_proves_the_death_of_another_machines_process() -> None:
     elsewhere = ProcessIdentity("elsewhere", "another", os.getpid(), "1")
     assert processes.is_alive(elsewhere)
     assert not processes.send(elsewhere, signal.SIGTERM)
@@ -130,7 +130,7 @@ def test_signals_grow_stronger_and_come_once() -> None:
     ]
 
 
-def test_f4_what_does_not_die_is_said() -> None:
+def test_what_does_not_die_is_said() -> None:
     tree = FakeTree([None])
     assert not processes.end(tree.find, clock=lambda: tree.time, sleep=tree.sleep)
     assert tree.time >= sum(grace for _, grace in processes.STOP_STEPS)

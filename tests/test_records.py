@@ -62,3 +62,8 @@ def test_wrong_arguments_are_refused(kind: Any) -> None:
         kind("a")._replace(nmae=1)
     with pytest.raises(AttributeError):
         kind("a").name = "b"
+
+
+def test_an_unknown_field_is_not_replaced() -> None:
+    with pytest.raises(TypeError, match="Ours has no nmae"):
+        Ours("a")._replace(number=1, nmae="b")  # type: ignore[call-arg]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from typing import BinaryIO, cast
 
 TEMP_PREFIX = ".wg-tmp-"
@@ -18,7 +19,12 @@ def temp_name(directory: str) -> str:
 
 
 def write_atomically(path: str, data: bytes, mode: int | None = None, durable: bool = True) -> None:
-    """Replace the file that `path` leads to (links are followed and stay links) by `data`, in one step.
+    """Replace the file that `path` leads to by `data`, as `write_parts_atomically` does."""
+    write_parts_atomically(path, [data], mode, durable)
+
+
+def write_parts_atomically(path: str, parts: Iterable[bytes], mode: int | None = None, durable: bool = True) -> None:
+    """Replace the file that `path` leads to (links are followed and stay links) by `parts`, in one step.
 
     The permission bits are `mode`, else those of the old file, else 0600. The data is on the disk when this
     returns, unless `durable` is false: then power loss may take it, or leave an empty file. Raises OSError, and then
@@ -29,10 +35,12 @@ def write_atomically(path: str, data: bytes, mode: int | None = None, durable: b
         mode = _mode_of(real)
     temp = temp_name(os.path.dirname(real))
     try:
-        _write_new(temp, data, mode, durable)
+        _write_new(temp, parts, mode, durable)
         os.replace(temp, real)
-    except BaseException:
+    except BaseException as error:
         remove_if_there(temp)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = path  # a write that fails, on a full disk say, does not tell where
         raise
     if durable:
         sync_directory(os.path.dirname(real))
@@ -77,12 +85,13 @@ def _mode_of(path: str) -> int:
         return 0o600
 
 
-def _write_new(path: str, data: bytes, mode: int, durable: bool) -> None:
+def _write_new(path: str, parts: Iterable[bytes], mode: int, durable: bool) -> None:
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(fd, view) :]
+        for part in parts:
+            view = memoryview(part)
+            while view:
+                view = view[os.write(fd, view) :]
         if sys.platform != "win32":
             os.fchmod(fd, mode)
         if durable:

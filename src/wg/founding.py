@@ -71,6 +71,7 @@ def _found(project: Project) -> Founded:
     facts = f'# facts about this project; what runs is decided by config.toml, not here\nbase_branch = "{branch}"\n'
     if branch:
         _write_if_absent(facts_path(project), facts, 0o644)
+    notes += _offer_original(project)
     Store.create(project.database).close()  # last: with it the project exists
     return Founded(project, True, branch, notes)
 
@@ -79,6 +80,16 @@ def remember(project: Project) -> None:
     """Let the home know of the project, so that a profile which it pins is not deleted."""
     with state.locked(locations.home()):
         state.remember_project(locations.home(), project.dir)
+
+
+def make_known(project: Project) -> None:
+    """Remember the project, if that is not done yet and the home can be written.
+
+    Else only `wg service status --all` does not list it.
+    """
+    home = locations.home()
+    if project.dir not in state.known_projects(home) and os.access(home, os.W_OK):
+        remember(project)
 
 
 def first_config(project: Project) -> FirstConfig:
@@ -115,6 +126,18 @@ def _take_over_original(project: Project) -> list[str]:
     name = names.free_name(project.dir, "local")
     os.rename(path, snapshot_path(project.dir, name))
     return [f"{path} named no [agent].model, so it does not pin this project; it is kept as {CONFIG}.{name}"]
+
+
+def _offer_original(project: Project) -> list[str]:
+    """How the original's tasks come in; whether they should is for people to say."""
+    path = os.path.join(project.dir, _ORIGINAL_GRAPH)
+    if not os.path.isfile(path):
+        return []
+    import shlex  # only where there is one
+
+    here = os.path.realpath(project.root) == os.path.realpath(os.getcwd())
+    command = ["wg", "import", os.path.relpath(path)] if here else ["wg", "--dir", project.root, "import", path]
+    return [f"{path} holds tasks of the original. To import them: {shlex.join(command)} (first with --dry-run)"]
 
 
 def _completed(data: bytes) -> bytes | None:

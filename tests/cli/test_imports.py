@@ -12,11 +12,14 @@ from wg.graph.store import Store
 from wg.graph.task import NewTask
 
 HEAVY = {
+    "argparse",
     "asyncio",
     "bz2",
     "concurrent",
     "dataclasses",
     "difflib",
+    "enum",
+    "gettext",
     "hashlib",
     "http",
     "importlib.metadata",
@@ -27,6 +30,7 @@ HEAVY = {
     "pathlib",
     "psutil",
     "random",
+    "re",
     "shutil",
     "signal",
     "socket",
@@ -40,7 +44,7 @@ HEAVY = {
     "urllib",
 }
 # of ours only these: the config in particular is neither read nor imported
-OURS = {"cli", "errors", "graph", "locations", "locking", "records", "text", "views"}
+OURS = {"cli", "errors", "graph", "locations", "locking", "patience", "records", "text", "views"}
 PROGRAM = """
 import sys
 before = set(sys.modules)
@@ -65,6 +69,8 @@ sys.exit(code)
         ["claim", "b"],
         ["dep", "add", "b", "a"],
         ["edit", "b", "--priority", "high", "--delay", "2h", "--add-tag", "ui"],
+        ["edit", "b", "--executor", "codex", "--context", "graph", "--read-only", "--approval"],
+        ["list", "--sort", "title", "--reverse", "--offset", "1", "--search", "b", "--skill", "go"],
     ],
     ids=" ".join,
 )

@@ -6,7 +6,7 @@ import tomllib
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.config.documents import Document, documents
@@ -94,7 +94,6 @@ def test_what_cannot_be_edited_is_refused(text: str, key: str, value: str | None
 KEY_VALUES = st.one_of(st.none(), st.integers(), st.booleans(), st.text(max_size=9), st.lists(st.text(max_size=3)))
 
 
-@settings(deadline=None)
 @given(documents(), st.sampled_from([*KEYS, "top.a", "a.b", "a", "b.agent.x"]), KEY_VALUES)
 def test_any_edit_changes_exactly_its_key_or_is_refused(document: Document, key: str, value: Any) -> None:
     before = _parsed(document.text)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 
 from tests.config.documents import Document, documents
 from wg.config.lines import dotted, key_lines
@@ -32,7 +32,6 @@ def read(text: str) -> Any:
         return None
 
 
-@settings(deadline=None)
 @given(documents())
 def test_every_key_has_its_line(document: Document) -> None:
     values = read(document.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wg.config.check import format_value
@@ -13,6 +13,7 @@ from wg.config.load import Config
 from wg.config.resolver import TaskRequest, hidden_keys, resolve
 from wg.config.schema import DISPATCHER_ROLES, ENDPOINTS, KEYS, PROVIDERS, ROLES, TIERS
 from wg.errors import ConfigError, UsageError
+from wg.graph.task import EXECUTORS
 
 ALL = {
     "agent.model": "codex:agent",
@@ -24,6 +25,14 @@ ALL = {
     "tiers.fast": "codex:fast",
     "tiers.standard": "codex:standard",
     "tiers.premium": "codex:premium",
+}
+
+
+MIXED = {
+    "agent.model": "claude:agent",
+    "models.default.model": "claude:default",
+    "models.task_agent.model": "codex:task",
+    "tiers.fast": "ollama:fast",
 }
 
 
@@ -66,6 +75,22 @@ CASES = {
         *(without(ALL, "models.default.model"), "flip_inference", TaskRequest()),
         *("codex:agent", "agent.model"),
     ),
+    "only its executor: the first that fits": (
+        *(MIXED, "task_agent", TaskRequest(executor="claude")),
+        *("claude:default", "models.default.model"),
+    ),
+    "only its executor: a tier that fits": (
+        *(MIXED, "task_agent", TaskRequest(tier="fast", executor="nex")),
+        *("ollama:fast", "tiers.fast"),
+    ),
+    "only its executor: a tier that does not": (
+        *(MIXED, "task_agent", TaskRequest(tier="fast", executor="codex")),
+        *("codex:task", "models.task_agent.model"),
+    ),
+    "only its executor: a model": (
+        *(MIXED, "task_agent", TaskRequest(model="nex:x", executor="nex")),
+        *("nex:x", "--model"),
+    ),
     "default's tier is its own": (
         *({"agent.model": "codex:a", "models.default.tier": "fast", "tiers.fast": "codex:f"}, "evaluator"),
         *(TaskRequest(), "codex:a", "agent.model"),
@@ -107,12 +132,30 @@ def test_exec_is_the_shell_whatever_else_is_asked() -> None:
         (ALL, TaskRequest(model="opus"), "'opus' is not provider:model"),
         (ALL, TaskRequest(model="x:opus"), "unknown provider 'x'"),
         ({"dispatcher.max_agents": "8"}, TaskRequest(), "/c.toml: [agent].model is missing"),
+        ({"dispatcher.max_agents": "8"}, TaskRequest(executor="nex"), "/c.toml: [agent].model is missing"),
+        (ALL, TaskRequest(executor="claude"), "/c.toml names no model for the executor claude"),
+        (ALL, TaskRequest(executor="claude"), "it comes to codex:task, codex:premium, codex:default, codex:agent"),
+        (ALL, TaskRequest(model="codex:x", executor="claude"), "--model codex:x runs on codex, and --executor asks"),
+        (ALL, TaskRequest(model="opus", executor="claude"), "'opus' is not provider:model"),
+        (ALL, TaskRequest(executor="amplifier"), "names no model for the executor amplifier"),
     ],
 )
 def test_what_resolves_to_nothing_is_an_error(values: dict[str, str], request_: TaskRequest, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         resolve(config_of(values), "task_agent", request_)
     assert message in caught.value.message
+
+
+def test_what_another_executor_runs_is_passed_over_and_said_to_be() -> None:
+    chain = resolve(config_of(MIXED), "task_agent", TaskRequest(executor="claude")).chain
+    assert {step.key: step.passed_over for step in chain if step.passed_over} == {
+        "models.task_agent.model": "runs on codex, and --executor asks for claude"
+    }
+    assert not any(step.passed_over for step in resolve(config_of(MIXED), "task_agent").chain)
+
+
+def test_the_executors_that_a_task_may_ask_for_are_those_of_the_providers() -> None:
+    assert set(EXECUTORS) == set(PROVIDERS.values())
 
 
 def test_an_unknown_role() -> None:
@@ -150,8 +193,8 @@ def configs(draw: Any) -> tuple[dict[str, str], list[dict[str, Any]]]:
     return values, blocks
 
 
-def expected(values: dict[str, str], role: str, request_: TaskRequest) -> tuple[str, str]:
-    """(model, key): the specification's sentence, written down once more."""
+def expected(values: dict[str, str], role: str, request_: TaskRequest) -> tuple[str, str] | None:
+    """(model, key): the specification's sentence, written down once more; None where nothing fits."""
     asked = [("--model", request_.model)]
     for tier in (request_.tier,):
         asked.append((f"tiers.{tier}", values.get(f"tiers.{tier}", "")))
@@ -161,29 +204,37 @@ def expected(values: dict[str, str], role: str, request_: TaskRequest) -> tuple[
     if role in ("triage", "assigner"):
         asked.append(("dispatcher.model", values.get("dispatcher.model", "")))
     asked += [(key, values.get(key, "")) for key in ("models.default.model", "agent.model")]
-    key, spec = next((key, spec) for key, spec in asked if spec)
-    return spec, key
+    return next(((spec, key) for key, spec in asked if spec and fits(spec, request_)), None)
 
 
-@settings(deadline=None)
+def fits(spec: str, request_: TaskRequest) -> bool:
+    return request_.executor in ("", PROVIDERS[spec.partition(":")[0]])
+
+
 @given(configs(), st.sampled_from(list(ROLES)), st.sampled_from(["", "codex:t", "nex:t"]), st.data())
-def test_the_first_place_that_has_a_value_decides(
+def test_the_first_place_that_has_a_value_that_counts_decides(
     made: tuple[dict[str, str], list[dict[str, Any]]], role: str, model: str, data: Any
 ) -> None:
     values, blocks = made
     config = config_of(values, blocks)
     assert config.errors == []
     tiers = [tier for tier in TIERS if f"tiers.{tier}" in values]
-    request_ = TaskRequest(model, data.draw(st.sampled_from(["", *tiers])))
+    tier = data.draw(st.sampled_from(["", *tiers]))
+    request_ = TaskRequest(model, tier, executor=data.draw(st.sampled_from(["", *EXECUTORS])))
+    wanted = expected(values, role, request_)
+    if wanted is None or (model and not fits(model, request_)):
+        with pytest.raises(ConfigError):
+            resolve(config, role, request_)
+        return
     route = resolve(config, role, request_)
     deciding = next(step for step in route.chain if step.decides)
-    assert (route.spec, deciding.key) == expected(values, role, request_)
-    assert all(not step.value for step in route.chain[: route.chain.index(deciding)])
+    assert (route.spec, deciding.key) == wanted
+    assert all(not step.value or step.passed_over for step in route.chain[: route.chain.index(deciding)])
+    assert all(bool(step.passed_over) == (not fits(step.value, request_)) for step in route.chain if step.value)
     assert sum(step.decides for step in route.chain) == 1
     assert route.executor == PROVIDERS[route.spec.partition(":")[0]]
 
 
-@settings(deadline=None)
 @given(configs(), st.sampled_from(list(ROLES)))
 def test_the_endpoint_is_the_named_one_or_one_of_the_same_provider(
     made: tuple[dict[str, str], list[dict[str, Any]]], role: str
@@ -204,7 +255,6 @@ def test_the_endpoint_is_the_named_one_or_one_of_the_same_provider(
         assert (route.endpoint.name, route.endpoint.url) == (first["name"], first["url"])
 
 
-@settings(deadline=None)
 @given(configs())
 def test_hidden_keys_are_those_that_can_be_removed_and_nothing_changes(
     made: tuple[dict[str, str], list[dict[str, Any]]],

@@ -14,7 +14,7 @@ from wg.executors.base import LaunchPlan
 from wg.graph.attempt import Outcome, Usage
 from wg.locations import Project
 
-OUTCOME = Outcome(1, False, "error", "käputt\n", "s-1", Usage(1, 2, 3, 0.5), 12.5)
+OUTCOME = Outcome(1, False, "quota", "käputt\n", "s-1", Usage(1, 2, 3, 0.5), 12.5, 99.5)
 
 
 @pytest.fixture
@@ -24,6 +24,7 @@ def files(tmp_path: Path) -> AttemptFiles:
 
 def test_a_launch_is_read_as_it_was_written_and_holds_no_environment(files: AttemptFiles) -> None:
     plan = LaunchPlan(("codex", "exec", "ü"), {"API_KEY": "planted-secret"}, "/p", "the prompt \ud800")
+    files.create()
     files.write_launch("codex", plan, 60.0)
     assert files.read_launch() == Launch("codex", ("codex", "exec", "ü"), "/p", 60.0)
     assert Path(files.prompt).read_bytes() == b"the prompt ?"

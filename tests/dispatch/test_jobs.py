@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 from tests.dispatch.lines import Lines
@@ -84,3 +86,20 @@ def test_closing_tells_jobs_to_stop() -> None:
     jobs.start("a", work)
     jobs.close(10.0)
     assert stopped.is_set()
+
+
+SIGNALLED = """
+import signal, sys
+from wg.dispatch.jobs import Jobs
+jobs = Jobs(None, lambda: 0.0, 0.0)
+signal.signal(signal.SIGALRM, lambda *_: None)
+signal.setitimer(signal.ITIMER_REAL, 0.00103, 0.00103)
+for _ in range(1000):
+    jobs.finish(0.001)
+signal.setitimer(signal.ITIMER_REAL, 0)
+"""
+
+
+def test_a_signal_that_comes_as_the_time_is_up_does_not_hang_it() -> None:
+    """Else `wg service stop` ends no dispatcher: its signal is one."""
+    assert subprocess.run([sys.executable, "-c", SIGNALLED], timeout=90).returncode == 0

@@ -6,6 +6,8 @@ their task's description that begins with `RUN: `, and print the real programs' 
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import psutil
@@ -42,6 +44,7 @@ class ServiceBox:
         box.env["RECORDS"] = str(self.records)
         for name in ("codex", "claude"):
             (box.wg_home / f"config.toml.{name}").write_text(starter_text(name))
+            self.limit(name, max_attempts=1)  # a failure is looked at, and not repeated
         self.use("codex")
         if git:
             box.repository()
@@ -63,6 +66,15 @@ class ServiceBox:
         path = self.box.wg_home / "config.toml.codex"
         assert old in path.read_text()
         path.write_text(path.read_text().replace(old, new))
+
+    def limit(self, profile: str, **keys: int | str) -> None:
+        """Give keys another value in that snapshot, in every section that has them."""
+        path = self.box.wg_home / f"config.toml.{profile}"
+        text = path.read_text()
+        for key, value in keys.items():
+            text, count = re.subn(rf"^{key} = .*$", f"{key} = {json.dumps(value)}", text, flags=re.MULTILINE)
+            assert count, key
+        path.write_text(text)
 
     def agent(self, name: str) -> None:
         """Install a scripted agent."""

@@ -214,7 +214,7 @@ def test_a_switch_waits_for_the_lock(links: ProfileBox, holder: subprocess.Popen
         assert links.wg("status").code == 0  # reading waits for nobody
     finally:
         end(holder)
-    assert waiting.communicate(timeout=30)[0].startswith(b"Active profile: claude")
+    assert waiting.communicate(timeout=150)[0].startswith(b"Active profile: claude")
     links.assert_active("claude")
 
 

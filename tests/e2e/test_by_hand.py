@@ -87,6 +87,6 @@ def test_dependencies(project: Box) -> None:
     project.wg("add", "b")
     assert project.wg("dep", "add", "b", "a").out == "b depends on a\n"
     assert "cycle: a -> b -> a" in project.wg("dep", "add", "a", "b", code=1).err
-    assert project.wg("dep", "rm", "b", "a", "--json").json == {"id": "b", "depends_on": []}
+    assert project.wg("dep", "rm", "b", "a", "--json").json == {"id": "b", "depends_on": [], "loops": []}
     assert "does not depend" in project.wg("dep", "rm", "b", "a", code=3).err
     assert "COMMAND" in project.wg("dep", code=2).err

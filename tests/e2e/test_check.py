@@ -11,7 +11,7 @@ import pytest
 from tests.graph.records import PROCESS, claim
 from tests.harness import Box
 from wg.graph.store import Store
-from wg.graph.task import NewTask
+from wg.graph.task import Loop, NewTask
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def database(box: Box) -> str:
 
 def damage(box: Box, statement: str) -> None:
     connection = sqlite3.connect(database(box))
-    connection.execute(statement)
+    connection.executescript(statement)
     connection.commit()
     connection.close()
 
@@ -47,7 +47,7 @@ def test_what_fits_together_is_ok(project: Box) -> None:
     [
         ("UPDATE tasks SET unmet = 0 WHERE id = 'c'", "c", "it counts 0 unmet dependencies, and has 1"),
         ("UPDATE tasks SET status = 'in-progress' WHERE id = 'b'", "b", "neither an attempt nor a person"),
-        ("INSERT INTO edges VALUES (1, 99)", "database", "names one of tasks that does not exist"),
+        ("INSERT INTO edges (task, dependency) VALUES (1, 99)", "database", "names one of tasks that does not exist"),
     ],
 )
 def test_what_does_not_is_named_with_its_remedy(project: Box, statement: str, subject: str, says: str) -> None:
@@ -56,6 +56,24 @@ def test_what_does_not_is_named_with_its_remedy(project: Box, statement: str, su
     assert (finding["level"], finding["subject"]) == ("problem", subject)
     assert says in finding["message"] and finding["remedy"]
     assert "remedy: " in project.wg("check", code=1).out
+
+
+def test_tasks_that_wait_for_each_other(project: Box) -> None:
+    damage(project, "INSERT INTO edges (task, dependency) VALUES (1, 2); UPDATE tasks SET unmet = 1 WHERE id = 'a'")
+    (finding,) = project.wg("check", "--json", code=1).json
+    assert finding["level"] == "problem"
+    assert finding["message"] in ("these wait for each other: a -> b -> a", "these wait for each other: b -> a -> b")
+    assert "wg dep rm" in finding["remedy"]
+
+
+def test_a_loop_that_nothing_ends(project: Box) -> None:
+    with Store.open(database(project)) as store:
+        store.declare_loop(Loop("c", "b", None), 3.0, "ann")
+    (finding,) = project.wg("check", "--json", code=1).json
+    assert (finding["level"], finding["subject"]) == ("warning", "c")
+    assert finding["remedy"] == "wg edit c --max-iterations N"
+    project.wg("edit", "c", "--max-iterations", "2")
+    assert project.wg("check").out.startswith("ok ")
 
 
 def test_an_attempt_whose_process_is_dead(project: Box) -> None:

@@ -11,20 +11,22 @@ from tests.clis import Clis
 from tests.e2e.machine import Machine
 from tests.e2e.test_smoke import deny_tmp
 from tests.harness import Box
-from tests.standin import Standin
+from tests.rehearsal import Rehearsal
 
 pytestmark = pytest.mark.clis
 
 
 @pytest.fixture
-def standin(box: Box) -> Iterator[Standin]:
-    with Standin(box.root / "requests.jsonl", box.env) as started:
+def rehearsal(box: Box) -> Iterator[Rehearsal]:
+    with Rehearsal(box.root / "requests.jsonl", box.env) as started:
         yield started
 
 
-def test_codex_can_report_and_cannot_change_what_routes_or_is_executed(box: Box, clis: Clis, standin: Standin) -> None:
+def test_codex_can_report_and_cannot_change_what_routes_or_is_executed(
+    box: Box, clis: Clis, rehearsal: Rehearsal
+) -> None:
     machine = Machine(box)
-    box.env |= standin.codex_env(box.home / ".codex")
+    box.env |= rehearsal.codex_env(box.home / ".codex")
     box.env["PATH"] = f"{clis.directory}:{box.env['PATH']}"
     box.repository()
     machine.wg("profile", "use", "codex")
@@ -65,11 +67,11 @@ def test_codex_can_report_and_cannot_change_what_routes_or_is_executed(box: Box,
 def script(paths: list[Path]) -> str:
     """Try to append to each path, and to commit; the worktree's own `result` says what became of it. Then report."""
     lines = [
-        f"STANDIN: run if (echo broken in >> '{path}') 2>/dev/null; then echo 'wrote {path}'; "
+        f"REHEARSE: run if (echo broken in >> '{path}') 2>/dev/null; then echo 'wrote {path}'; "
         f"else echo 'refused {path}'; fi >> result"
         for path in paths
     ]
     commit = "git commit -qm x --allow-empty 2>/dev/null"
-    lines.append(f"STANDIN: run if {commit}; then echo committed; else echo 'commit refused'; fi >> result")
-    lines.append('STANDIN: run "$WG_BIN" log "said from inside" && "$WG_BIN" done')
+    lines.append(f"REHEARSE: run if {commit}; then echo committed; else echo 'commit refused'; fi >> result")
+    lines.append('REHEARSE: run "$WG_BIN" log "said from inside" && "$WG_BIN" done')
     return "\n".join(lines)

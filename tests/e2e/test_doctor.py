@@ -143,7 +143,8 @@ def test_endpoint_keys_are_looked_for_and_never_shown(box: Box) -> None:
     key.write_text("planted-secret")
     key.chmod(0o644)
     config = box.wg_home / "config.toml"
-    config.write_text(config.read_text().replace('api_key_file = ""', f'api_key_file = "{key}"'))
+    text = config.read_text().replace('api_key_env = "OPENROUTER_API_KEY"', 'api_key_env = ""')
+    config.write_text(text.replace('api_key_file = ""', f'api_key_file = "{key}"'))
     assert "0644" in said(findings(box), "warning", "endpoint openrouter")
 
 

@@ -63,6 +63,58 @@ def test_list_filters(project: Box) -> None:
     assert project.wg("list", "--limit", "1").out == "[ ] a - a\n"
     assert len(project.wg("list", "--limit", "0", "--json").json) == 2
     assert project.wg("list", "--priority", "low").out == "No such tasks\n"
+    assert project.wg("list", "--status", "failed", "--status", "done").out == "No tasks that are failed or done\n"
+    project.wg("claim", "a", env={"USER": "bob"})
+    project.wg("add", "c", "--skill", "go")
+    assert [task["id"] for task in project.wg("list", "--claimed-by", "bob", "--json").json] == ["a"]
+    assert [task["id"] for task in project.wg("list", "--skill", "go", "--search", "C", "--json").json] == ["c"]
+    statuses = ("--status", "open", "--status", "in-progress")
+    assert [task["id"] for task in project.wg("list", *statuses, "--sort", "priority", "--json").json] == [
+        "b",
+        "a",
+        "c",
+    ]
+    assert project.wg("list", "--sort", "id", "--reverse", "--limit", "1", "--offset", "1").out == "[ ] b - b\n"
+    assert project.wg("list", "--offset", "9").out == "No such tasks\n"
+    assert "invalid choice" in project.wg("list", "--sort", "colour", code=2).err
+    assert "not a whole number" in project.wg("list", "--offset", "-1", code=2).err
+
+
+def test_who_runs_it_where_and_with_whose_consent(project: Box) -> None:
+    project.wg("add", "a", "--executor", "codex", "--context", "graph", "--read-only", "--approval")
+    out = project.wg("show", "a").out
+    for line in (
+        *("Executor: codex", "Context: graph", "Workplace: a worktree whose changes are not taken"),
+        "Approval: a person must approve it before it is merged",
+    ):
+        assert f"{line}\n" in out
+    shown = project.wg("show", "a", "--json").json
+    assert [shown[name] for name in ("executor", "context", "workplace", "approval", "extra")] == [
+        *("codex", "graph", "read-only", True, "")
+    ]
+    project.wg("edit", "a", "--executor", "claude", "--no-worktree")
+    assert "Executor: claude\n" in project.wg("show", "a").out
+    assert "Workplace: the project directory\n" in project.wg("show", "a").out
+    project.wg("edit", "a", "--executor", "", "--context", "", "--worktree", "--no-approval")
+    left = project.wg("show", "a").out
+    assert not [name for name in ("Executor", "Context", "Workplace", "Approval") if f"{name}:" in left]
+
+
+def test_an_executor_that_cannot_run_the_task_is_refused(project: Box) -> None:
+    refused = project.wg("add", "x", "--executor", "codex", "--exec", "make", code=2)
+    assert "not both" in refused.err
+    refused = project.wg("add", "x", "--executor", "codex", "--model", "claude:opus", code=2)
+    assert "--model claude:opus runs on claude, and --executor asks for codex" in refused.err
+    assert project.wg("list", "--json").json == []
+    project.wg("add", "m", "--model", "openrouter:a/b", "--executor", "nex")
+    project.wg("add", "c", "--exec", "make")
+    assert "not both" in project.wg("edit", "c", "--executor", "codex", code=2).err
+    assert "asks for codex" in project.wg("edit", "m", "--executor", "codex", code=2).err
+    assert "asks for nex" in project.wg("edit", "m", "--model", "claude:opus", code=2).err
+    assert "not both" in project.wg("edit", "m", "--model", "", "--exec", "make", code=2).err
+    project.wg("edit", "m", "--executor", "", "--model", "claude:opus")
+    project.wg("edit", "c", "--exec", "", "--executor", "codex")
+    assert project.wg("show", "c", "--json").json["executor"] == "codex"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +127,10 @@ def test_list_filters(project: Box) -> None:
         (["--not-before", "2026-05-01", "--delay", "1h"], 2, "give one of them"),
         (["--delay", "soon"], 2, "--delay 30m"),
         (["--visibility", "all"], 2, "invalid choice"),
+        (["--executor", "gpt"], 2, "none of claude, codex, nex"),
+        (["--context", "some"], 2, "none of clean"),
+        (["--no-worktree", "--read-only"], 2, "not allowed with"),
+        (["--approval", "--no-approval"], 2, "not allowed with"),
         (["--title", ""], 1, "needs a title"),
         (["--add-tag", "a\nb"], 1, "cannot be a tag"),
         (["--model", "gpt"], 2, "provider:model"),

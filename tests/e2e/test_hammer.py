@@ -81,7 +81,7 @@ def readers(box: Box, home: Path, figure: Figure, what: str) -> Iterator[None]:
             assert reader.stdout and reader.stdout.readline() == "reading\n"
         yield
     finally:
-        outputs = [reader.communicate(timeout=60)[0] for reader in started]
+        outputs = [reader.communicate(timeout=150)[0] for reader in started]
     results = [json.loads(output) for output in outputs]
     for result in results:
         assert result["wrong"] == []

@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e.service_box import ServiceBox, is_gone
 from tests.harness import WG, Box, wait_for
+from wg.executors.failures import PROGRAM_MISSING
 from wg.graph.store import Store
 from wg.graph.task import NewTask
 
@@ -77,18 +78,6 @@ def test_what_an_agent_is_told(service: ServiceBox) -> None:
     assert {oct(path.stat().st_mode & 0o077) for path in [files, *files.iterdir()]} == {"0o0"}
 
 
-def test_the_time_limit_ends_the_whole_tree(service: ServiceBox) -> None:
-    pid = service.box.root / "pid"
-    command = f"trap '' INT TERM; setsid sh -c 'echo $$ > {pid}; exec sleep 1000' & sleep 1000"
-    service.add(NewTask("t", id="t", exec=command, timeout=1.0))
-    service.start()
-    grandchild = int(service.await_file(pid))
-    assert service.await_status("t", "failed").reason == "the time limit of 1s was reached"
-    assert is_gone(grandchild)
-    outcome = service.attempts("t")[0].outcome
-    assert outcome is not None and outcome.failure_class == "timeout"
-
-
 def test_what_an_agent_leaves_running_ends_with_it(service: ServiceBox) -> None:
     pid = service.box.root / "pid"
     service.add(NewTask("t", id="t", exec=f"setsid sleep 1000 & echo $! > {pid}; sleep 0.1"))
@@ -102,12 +91,12 @@ def test_a_check_decides(service: ServiceBox) -> None:
     service.add(NewTask("bad", id="bad", exec="true", check="echo it is not there; exit 4"))
     pid = service.box.root / "pid"
     slow = f"setsid sleep 1000 & echo $! > {pid}; sleep 1000"
-    service.add(NewTask("slow", id="slow", exec="true", check=slow, timeout=1.0))
+    service.add(NewTask("slow", id="slow", exec="true", check=slow, timeout=5.0))
     service.start()
     service.await_status("good", "done")
     assert "exit code 4" in (reason := service.await_status("bad", "failed").reason)
     assert reason.endswith("it is not there")
-    assert "did not end within 1s" in service.await_status("slow", "failed").reason
+    assert "did not end within 5s" in service.await_status("slow", "failed").reason
     assert is_gone(int(pid.read_text()))
 
 
@@ -166,7 +155,7 @@ def test_two_starts_at_once_leave_one_dispatcher(service: ServiceBox) -> None:
         subprocess.Popen(command, cwd=service.box.project, env=service.box.env, stdout=subprocess.PIPE)
         for _ in range(2)
     ]
-    assert [process.communicate(timeout=60)[0] != b"" and process.returncode for process in both] == [0, 0]
+    assert [process.communicate(timeout=150)[0] != b"" and process.returncode for process in both] == [0, 0]
 
     def dispatchers() -> list[int]:
         return service.pids_of("dispatcher")
@@ -245,16 +234,17 @@ def test_a_missing_program_uses_up_no_attempt(service: ServiceBox) -> None:
 
 
 def test_nex_waits_with_its_reason(service: ServiceBox) -> None:
+    """Nothing but an endpoint is needed for it."""
     service.add(NewTask("t", id="t", model="nex:some-model"))
     service.start()
-    wait_for(lambda: "nex is not there yet" in service.task("t").note, "the reason is noted")
+    wait_for(lambda: "no endpoint serves nex:some-model" in service.task("t").note, "the reason is noted")
     assert service.attempts("t") == []
 
 
 def test_the_dispatcher_ends_with_its_project(service: ServiceBox) -> None:
     pid = service.start()
     service.dir.rename(service.box.root / "moved")
-    wait_for(lambda: is_gone(pid), "it ends", timeout=30)
+    wait_for(lambda: is_gone(pid), "it ends")
     (service.box.root / "moved").rename(service.dir)
 
 
@@ -263,7 +253,7 @@ def test_the_dispatcher_ends_with_its_database(service: ServiceBox) -> None:
     pid = service.start()
     (service.dir / "db").rename(service.dir / "old")
     Store.create(str(service.dir / "db" / "graph.db")).close()
-    wait_for(lambda: is_gone(pid), "it ends", timeout=30)
+    wait_for(lambda: is_gone(pid), "it ends")
     service.add(NewTask("t", id="t", exec="true"))
     service.start()
     service.await_status("t", "done")
@@ -302,12 +292,9 @@ def test_a_program_that_cannot_be_run_is_named(service: ServiceBox) -> None:
     (service.bin / "codex").write_text("#!/nowhere/interpreter\n")
     service.add(NewTask("t", id="t"))
     service.start()
-    assert f"{service.bin}/codex: No such file" in service.await_status("t", "failed").reason
-
-
-def test_a_hostile_directory_does_not_drive_the_terminal(service: ServiceBox) -> None:
-    place = service.box.root / "red\x1b[31m"
-    place.mkdir()
+    wait_for(lambda: f"the route codex is paused ({PROGRAM_MISSING})" in service.task("t").note, "its route is paused")
+    assert f"{service.bin}/codex: No such file" in service.box.wg("status").out
     service.agent("codex")
-    for command in (["init"], ["add", "t", "--id", "t"], ["explain", "t"], ["status"], ["doctor"]):
-        assert "\x1b" not in service.box.wg(*command, cwd=place, code=None).out
+    service.box.wg("service", "unpause", "codex")
+    wait_for(lambda: len(service.attempts("t")) == 2, "it is tried again")
+    service.await_status("t", "failed")  # its agent leaves no work, and nothing runs on

@@ -39,26 +39,9 @@ def test_exit_code_0_without_the_final_event_is_a_failure(service: ServiceBox) -
     assert service.await_status("t", "failed").reason == "codex ended without turn.completed"
 
 
-def test_f11_an_agent_that_did_nothing_is_not_done(service: ServiceBox) -> None:
-    run(service, '"$WG_BIN" done')
-    assert "left no work" in service.await_status("t", "failed").reason
-
-
 def test_a_task_that_needs_no_work_is_done_without(service: ServiceBox) -> None:
     run(service, "true", needs_work=False)
     service.await_status("t", "done")
-
-
-def test_f11_a_secret_is_held_for_a_person(service: ServiceBox) -> None:
-    run(service, "echo x > x; echo KEY=1 > .env")
-    reason = service.await_status("t", "waiting").reason
-    assert ".env" in reason
-    worktree = service.dir / "worktrees" / "agent-1"
-    assert str(worktree) in reason
-    (worktree / ".env").unlink()
-    service.await_status("t", "done")
-    assert (service.box.project / "x").exists()
-    assert not (service.box.project / ".env").exists()
 
 
 def test_a_failing_check_merges_nothing(service: ServiceBox) -> None:
@@ -68,21 +51,10 @@ def test_a_failing_check_merges_nothing(service: ServiceBox) -> None:
     assert (service.dir / "worktrees" / "agent-1" / "x").exists()
 
 
-def test_f26_a_merge_that_the_users_edits_block_waits_and_is_tried_again(service: ServiceBox) -> None:
-    readme = service.box.project / "README"
-    readme.write_text("the user is writing this\n")
-    run(service, "echo agent > README")
-    reason = service.await_status("t", "waiting").reason
-    assert "README" in reason
-    assert readme.read_text() == "the user is writing this\n"
-    service.box.git("checkout", "-q", "README")
-    service.await_status("t", "done")
-    assert readme.read_text() == "agent\n"
-
-
 def test_a_conflict_waits_and_settles_once_it_is_merged_by_hand(service: ServiceBox) -> None:
     gate = service.box.root / "gate"
     checks = service.box.root / "checks"
+    service.set("conflict_rounds = 2", "conflict_rounds = 0")
     run(
         service,
         f"echo agent > README; while ! test -f {gate}; do sleep 0.05; done",
@@ -133,6 +105,7 @@ def test_in_a_plain_directory_shell_tasks_take_their_turn_too(box: Box) -> None:
 
 
 def test_a_worktree_that_cannot_be_made_never_leads_to_the_project_directory(service: ServiceBox) -> None:
+    service.limit("codex", max_attempts_per_hour=3, retry_delay="1s", poll_interval=1)
     (service.dir / "worktrees").write_text("a file, where the worktrees' directory must be")
     run(service, "echo x > x")
     assert "worktrees" in service.await_status("t", "failed").reason

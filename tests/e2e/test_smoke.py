@@ -13,7 +13,8 @@ import pytest
 from tests.clis import Clis
 from tests.e2e.machine import Machine, digest
 from tests.harness import WG, Box, wait_for
-from tests.standin import Standin
+from tests.rehearsal import Rehearsal
+from tests.trees import files_holding
 from wg.config.starters import starter_text
 
 pytestmark = pytest.mark.clis
@@ -25,33 +26,33 @@ NO_TMP = """extra_args = ["-c", "sandbox_workspace_write.exclude_slash_tmp=true"
 
 
 @pytest.fixture
-def machine(box: Box, clis: Clis, standin: Standin) -> Machine:
-    """The real programs on PATH, pointed at the stand-in, and behind decoys of `wg` on every PATH."""
-    box.env |= standin.codex_env(box.home / ".codex") | {"STANDIN_KEY": SECRET}
-    box.env |= standin.claude_env(box.home / ".claude") | {"ANTHROPIC_API_KEY": SECRET}
+def machine(box: Box, clis: Clis, rehearsal: Rehearsal) -> Machine:
+    """The real programs on PATH, pointed at the rehearsal, and behind decoys of `wg` on every PATH."""
+    box.env |= rehearsal.codex_env(box.home / ".codex") | {"REHEARSAL_KEY": SECRET}
+    box.env |= rehearsal.claude_env(box.home / ".claude") | {"ANTHROPIC_API_KEY": SECRET}
     directory = decoys(box)
     box.env["PATH"] = f"{directory}:{clis.directory}:{box.env['PATH']}"
     return Machine(box)
 
 
 @pytest.fixture
-def standin(box: Box) -> Iterator[Standin]:
-    with Standin(box.root / "requests.jsonl", box.env) as started:
+def rehearsal(box: Box) -> Iterator[Rehearsal]:
+    with Rehearsal(box.root / "requests.jsonl", box.env) as started:
         yield started
 
 
-def test_in_a_git_repository(machine: Machine, standin: Standin) -> None:
+def test_in_a_git_repository(machine: Machine, rehearsal: Rehearsal) -> None:
     machine.box.repository()
     machine.wg("profile", "use", "codex")
     deny_tmp(machine.config)
-    first = start_first(machine, standin)
+    first = start_first(machine, rehearsal)
     pid = dispatcher(machine)
     codex_config = digest(machine.config)
 
     machine.wg("profile", "use", "claude")
-    add(machine, "second", "STANDIN: run " + report("claude is here"))
+    add(machine, "second", "REHEARSE: run " + report("claude is here"))
     second = machine.await_status("second", "done")
-    check_claude(machine, standin, second)
+    check_claude(machine, rehearsal, second)
     assert machine.show("test")["status"] == "in-progress", "the running one is left alone"
     assert first.is_running()
 
@@ -60,27 +61,27 @@ def test_in_a_git_repository(machine: Machine, standin: Standin) -> None:
     base = machine.box.git("ls-tree", "--name-only", "main").splitlines()
     assert {"test.txt", "second.txt"} <= set(base)
     assert dispatcher(machine) == pid, "without a restart"
-    check_decoys_and_secrets(machine, standin)
+    check_decoys_and_secrets(machine, rehearsal)
 
 
-def test_in_a_plain_directory(machine: Machine, standin: Standin) -> None:
+def test_in_a_plain_directory(machine: Machine, rehearsal: Rehearsal) -> None:
     machine.wg("profile", "use", "codex")
     assert machine.config.read_text() == starter_text("codex"), "it is the starter itself that runs"
-    first = start_first(machine, standin)
+    first = start_first(machine, rehearsal)
     pid = dispatcher(machine)
     codex_config = digest(machine.config)
 
     machine.wg("profile", "use", "claude")
-    add(machine, "second", "STANDIN: run " + report("claude is here"))
+    add(machine, "second", "REHEARSE: run " + report("claude is here"))
     assert first.is_running(), "the running one is left alone"
 
     machine.open_gate()
     check_first_is_done(machine, codex_config)
     second = machine.await_status("second", "done")
-    check_claude(machine, standin, second)
+    check_claude(machine, rehearsal, second)
     assert {"test.txt", "second.txt"} <= set(os.listdir(machine.project))
     assert dispatcher(machine) == pid, "without a restart"
-    check_decoys_and_secrets(machine, standin)
+    check_decoys_and_secrets(machine, rehearsal)
 
 
 def dispatcher(machine: Machine) -> int:
@@ -122,12 +123,12 @@ def add(machine: Machine, title: str, script: str) -> None:
     machine.wg("add", title, "-d", script)
 
 
-def start_first(machine: Machine, standin: Standin) -> psutil.Process:
+def start_first(machine: Machine, rehearsal: Rehearsal) -> psutil.Process:
     """`wg init && wg add test && wg service start`; returns codex's process, checked, while it waits for its answer."""
     machine.wg("init")
-    add(machine, "test", f"STANDIN: wait {machine.gate}\nSTANDIN: run {report('codex is here')}")
+    add(machine, "test", f"REHEARSE: wait {machine.gate}\nREHEARSE: run {report('codex is here')}")
     machine.start()
-    (request,) = wait_for(lambda: standin.requests(), "the endpoint sees a request")
+    (request,) = wait_for(lambda: rehearsal.requests(), "the endpoint sees a request")
     assert (request["protocol"], request["path"], request["model"]) == ("responses", "/v1/responses", "gpt-5.5")
     assert request["user_agent"].startswith("codex_exec/")
     process = agent(machine, "test", "codex")
@@ -182,8 +183,8 @@ def check_first_is_done(machine: Machine, config_digest: str) -> None:
     check_report(machine, task, "codex is here")
 
 
-def check_claude(machine: Machine, standin: Standin, task: Any) -> None:
-    requests = standin.requests("messages")
+def check_claude(machine: Machine, rehearsal: Rehearsal, task: Any) -> None:
+    requests = rehearsal.requests("messages")
     assert requests
     for request in requests:
         assert request["path"].partition("?")[0] == "/v1/messages"
@@ -204,13 +205,8 @@ def check_report(machine: Machine, task: Any, message: str) -> None:
     assert reported == "yes"
 
 
-def check_decoys_and_secrets(machine: Machine, standin: Standin) -> None:
+def check_decoys_and_secrets(machine: Machine, rehearsal: Rehearsal) -> None:
     assert not (machine.box.root / "decoy-called").exists()
     assert not (machine.dir / "db" / "decoy-called").exists()
-    assert all(request["api_key"] for request in standin.requests()), "both programs had their key"
-    found = [path for top in (machine.dir, machine.box.wg_home) for path in top.rglob("*") if holds_secret(path)]
-    assert found == []
-
-
-def holds_secret(path: Path) -> bool:
-    return path.is_file() and SECRET.encode() in path.read_bytes()
+    assert all(request["api_key"] for request in rehearsal.requests()), "both programs had their key"
+    assert files_holding([SECRET], machine.dir, machine.box.wg_home) == []

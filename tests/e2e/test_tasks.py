@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import stat
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -67,12 +66,6 @@ def test_add_as_json(project: Box) -> None:
     assert {name: shown[name] for name in made} == made
 
 
-def test_a_description_from_stdin_may_be_ten_megabytes(project: Box) -> None:
-    text = "line é\n" * 1_300_000
-    project.wg("add", "big", "-d", "-", stdin=text)
-    assert project.wg("show", "big", "--json").json["description"] == text
-
-
 @pytest.mark.parametrize(
     ("options", "code", "says"),
     [
@@ -105,30 +98,6 @@ def test_what_add_refuses(project: Box, options: list[str], code: int, says: str
     assert project.wg("list").out == before
 
 
-@pytest.mark.parametrize("options", [[b"bad \xff title"], [b"t", b"-d", b"bad \xff"], [b"t", b"--after", b"\xff"]])
-def test_invalid_utf_8_on_the_command_line_is_refused(project: Box, options: list[bytes]) -> None:
-    done = subprocess.run(
-        [WG.encode(), b"add", *options], cwd=project.project, env=project.env, capture_output=True, check=False
-    )
-    assert done.returncode in (1, 3)
-    assert done.stderr.startswith(b"wg: error: ")
-    assert b"internal error" not in done.stderr
-    assert project.wg("list", "--json").json == []
-
-
-def test_invalid_utf_8_on_stdin_is_refused(project: Box) -> None:
-    done = subprocess.run(
-        [WG, "add", "t", "-d", "-"],
-        cwd=project.project,
-        env=project.env,
-        input=b"\xff",
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert b"not valid UTF-8" in done.stderr
-
-
 def test_errors_as_json(project: Box) -> None:
     failed = project.wg("show", "nope", "--json", code=3)
     assert '"exit_code": 3' in failed.err
@@ -154,7 +123,7 @@ def test_list_marks_each_status(project: Box) -> None:
     with Store.open(database(project)) as store:
         store.end(fence, OUTCOME, 1.0)
         store.hold(fence, "conflict in x.py", 2.0)
-        store.note("open", "no codex on PATH", 3.0)
+        store.notes({"open": "no codex on PATH"}, 3.0)
     inside(project, "running")
     assert project.wg("list").out.splitlines() == [
         "[ ] open - is open (no codex on PATH)",
@@ -237,24 +206,6 @@ Log:
     assert attempt["outcome"]["usage"]["cost"] == 0.25
 
 
-def test_hostile_text_does_not_drive_the_terminal(project: Box) -> None:
-    project.wg("add", "t", "-d", "red \x1b[31m", "--exec", "echo \x1b]0;x\x07")
-    project.wg("log", "t", "bell \x07 and \x1b[2J")
-    project.wg("fail", "t", "--reason", "why \x1b[31m")
-    for command in (["show", "t"], ["log", "t"], ["list"]):
-        out = project.wg(*command).out
-        assert "\x1b" not in out
-        assert "\x07" not in out
-        assert "\\x1b" in out
-
-
-def test_no_line_of_a_log_can_be_forged(project: Box) -> None:
-    project.wg("add", "t")
-    project.wg("log", "t", "one\n2026-01-01 00:00:00 two [user]")
-    for command in (["show", "t"], ["log", "t"]):
-        assert "\n    2026-01-01 00:00:00 two" in project.wg(*command).out
-
-
 # log
 
 
@@ -287,7 +238,7 @@ def test_a_person_does_not_finish_what_runs(project: Box) -> None:
     project.wg("add", "a")
     inside(project, "a")
     for command in ("done", "fail"):
-        assert "--kill-agents" in project.wg(command, "a", code=1).err
+        assert "wg kill" in project.wg(command, "a", code=1).err
     assert project.wg("show", "a", "--json").json["status"] == "in-progress"
 
 
@@ -315,18 +266,6 @@ def test_an_agent_does_not_finish_another_running_task(project: Box) -> None:
     for command in ("done", "fail"):
         assert "b is in progress" in project.wg(command, "b", code=1, env=env).err
     assert project.wg("show", "b", "--json").json["attempts"][0]["claim"] == ""
-
-
-def test_a_late_report_of_an_old_attempt_changes_nothing(project: Box) -> None:
-    project.wg("add", "a")
-    old = inside(project, "a")
-    with Store.open(database(project)) as store:
-        store.settle(int(old["WG_ATTEMPT"]), Settlement("requeued", "lost", "lost"), 5.0)
-    assert "too late" in project.wg("done", code=1, env=old).err
-    assert project.wg("show", "a", "--json").json["status"] == "open"
-    inside(project, "a")
-    assert "too late" in project.wg("done", code=1, env=old).err
-    assert [each["claim"] for each in project.wg("show", "a", "--json").json["attempts"]] == ["", ""]
 
 
 def test_what_an_agent_adds_and_logs_is_under_its_name(project: Box) -> None:
@@ -374,19 +313,23 @@ def test_in_a_sandbox_only_the_database_need_be_writable(project: Box) -> None:
             path.chmod(0o755)
 
 
-@pytest.mark.parametrize("in_use", [False, True])
-def test_a_read_only_store_is_read_and_not_written(project: Box, in_use: bool) -> None:
+@pytest.mark.parametrize("state", ["closed", "left", "in use"])
+def test_a_read_only_store_is_read_and_not_written(project: Box, state: str) -> None:
     project.wg("add", "a")
     db = project.project / ".wg" / "db"
     with Store.open(database(project)) as other:
-        if not in_use:
+        other.log("a", "perhaps not in the main file yet", 1.0, "ann")
+        if state != "in use":
             other.close()
-        else:
-            other.log("a", "not in the main file yet", 1.0, "ann")
+        if state == "left":  # a command leaves its write-ahead log to the next one
+            project.wg("log", "a", "one more")
+        assert (db / "graph.db-wal").exists() == (state != "closed")
         protect(*db.iterdir(), db)
         try:
             assert "[ ] a - a" in project.run(*obeying(), WG, "list").out
-            assert ("not in the main file yet" in project.run(*obeying(), WG, "show", "a").out) == in_use
+            shown = project.run(*obeying(), WG, "show", "a").out
+            assert "perhaps not in the main file yet" in shown
+            assert ("one more" in shown) == (state == "left")
             refused = project.run(*obeying(), WG, "add", "b", code=1).err
             assert "wg: error: " in refused
             assert "write access" in refused
@@ -401,16 +344,6 @@ def test_an_unreadable_store_is_refused(project: Box) -> None:
     (project.project / ".wg" / "db" / "graph.db").chmod(0)
     refused = project.run(*obeying(), WG, "list", code=1).err
     assert "cannot be opened" in refused
-
-
-def test_a_full_disk_changes_nothing(project: Box) -> None:
-    project.wg("add", "a")
-    limited = ["bash", "-c", 'ulimit -f 80; exec "$@"', "bash"]
-    refused = project.run(*limited, WG, "add", "b", "-d", "-", stdin="x" * 500_000, code=1).err
-    assert "wg: error: " in refused
-    assert "internal error" not in refused
-    assert [task["id"] for task in project.wg("list", "--json").json] == ["a"]
-    project.wg("add", "c")
 
 
 @pytest.mark.parametrize("content", [b"", b"hello " * 1000])

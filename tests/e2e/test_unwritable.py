@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.profile_box import STARTER, ProfileBox, tree
-from tests.e2e.unwritable import UNPRIVILEGED, full_disk, limited, protect
+from tests.e2e.unwritable import UNPRIVILEGED, limited, protect
 from tests.harness import WG, Completed
 
 WRITING = {
@@ -133,24 +133,3 @@ def test_a_write_that_fails_in_the_middle(home: ProfileBox) -> None:
         after = tree(home.home)
         assert [path for path in after if path not in before] == [], name
         assert after == before, name
-
-
-@pytest.mark.parametrize("name", [name for name in WRITING if name not in ("use -", "rename", "delete")])
-def test_a_full_disk(links: ProfileBox, name: str) -> None:
-    links.prepare("codex")
-    links.box.env["EDITOR"] = "true"
-    (links.home / "lock").touch(0o600)
-    links.snapshot("nex").write_text(STARTER["nex"] + "# mine\n")
-    before = tree(links.home)
-    prefix, left = full_disk(links.home)
-    refused = run(links, prefix, WRITING[name], 1).err
-    assert any(reason in refused for reason in NO_ROOM) and "internal error" not in refused
-    assert {path.replace(str(left), str(links.home)): what for path, what in tree(left).items()} == before
-
-
-def test_use_in_a_fresh_home_on_a_full_disk(links: ProfileBox) -> None:
-    links.home.mkdir(mode=0o700)
-    prefix, left = full_disk(links.home)
-    refused = run(links, prefix, ["profile", "use", "codex"], 1).err
-    assert any(reason in refused for reason in NO_ROOM)
-    assert left.is_dir() and list(tree(left)) == []

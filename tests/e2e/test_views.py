@@ -43,7 +43,7 @@ def test_ready_lists_what_can_start_and_then_what_waits(project: Box) -> None:
     assert project.wg("ready").out == "No tasks ready\n"
     fill(project, c="", a="", b="a", w="")
     with Store.open(database(project)) as store:
-        store.note("a", "the quota is used up\x1b[2J", 2.0)
+        store.notes({"a": "the quota is used up\x1b[2J"}, 2.0)
         store.hold(run_to_end(store, "w"), "the merge is in the way", 103.0)
     assert project.wg("ready").out == (
         "Ready tasks:\n"
@@ -65,7 +65,7 @@ def test_ready_shows_what_is_for_later(project: Box) -> None:
     out = project.wg("ready").out
     assert out.startswith("Ready tasks:\n  p - Past\nWaiting for their time:\n  l - Later (not before 2096-10-")
     found = project.wg("ready", "--json").json
-    assert found["delayed"] == [{"id": "l", "title": "Later", "not_before": 4e9}]
+    assert found["delayed"] == [{"id": "l", "title": "Later", "not_before": 4e9, "resting_until": None}]
     assert "it does not start before 2096-10-" in project.wg("why", "l").out
 
 
@@ -80,7 +80,7 @@ def test_ready_is_cut_off_and_says_so(project: Box) -> None:
     assert project.wg("ready", "--limit", "3", "--json").json["more"] is False
     assert len(project.wg("ready", "--limit", "0").out.splitlines()) == 4
     for wrong in ("-1", "x", "٣", "9" * 30):
-        assert "is not a number" in project.wg("ready", f"--limit={wrong}", code=2).err
+        assert "is not a whole number" in project.wg("ready", f"--limit={wrong}", code=2).err
 
 
 # blocked, why, impact
@@ -98,7 +98,7 @@ def test_blocked_names_what_each_waits_for(project: Box) -> None:
     assert found["blocked"][1] == {
         "id": "d",
         "title": "Do d",
-        "blocked_by": [{"id": "c", "status": "open", "title": "Do c"}],
+        "blocked_by": [{"id": "c", "status": "open", "title": "Do c", "implied": False}],
     }
 
 
@@ -152,6 +152,9 @@ def test_tree_draws_what_is_not_finished_and_what_that_hangs_on(project: Box) ->
     assert project.wg("tree", "old", "--status", "failed").out.splitlines()[0] == "No tasks to draw"
     assert project.wg("tree", "--limit", "1").out.splitlines()[1].startswith("… and more: --limit 0")
     assert project.wg("tree", "--json").json["edges"][0] == {"task": "b", "dependency": "a"}
+    assert project.wg("--json", "viz", "b").json == project.wg("tree", "b", "--json").json
+    assert "did you mean: wg viz" in project.wg("vizz", code=2).err
+    assert "  tree, viz  " in project.wg("--help").out
     assert "not allowed with" in project.wg("tree", "--dot", "--mermaid", code=2).err
 
 

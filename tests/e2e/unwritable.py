@@ -27,12 +27,12 @@ os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # Python puts a truncated .pyc in p
 resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 os.execvp(sys.argv[2], sys.argv[2:])
 """
-# a disk of its own, as full as it gets, on the directory in $1; its files are copied there first
+# a disk of its own, as full as it gets, on the directory in $1, $2 large; its files go there first
 _FULL_DISK = """
 set -e
-dir=$1; shift
+dir=$1; size=$2; shift 2
 cp -a "$dir" "$dir.copy"
-mount -t tmpfs -o size=128k,mode=0700 none "$dir"
+mount -t tmpfs -o size=$size,mode=0700 none "$dir"
 cp -a "$dir.copy/." "$dir"
 dd if=/dev/zero of="$dir/ballast" bs=4k 2>/dev/null || true
 set +e
@@ -50,15 +50,19 @@ def limited(size: int) -> list[str]:
     return [sys.executable, "-I", "-S", "-c", _LIMIT, str(size)]
 
 
-def full_disk(directory: Path) -> tuple[list[str], Path]:
+def full_disk(directory: Path, size: str = "128k") -> tuple[list[str], Path]:
     """A prefix under which nothing more fits into `directory`, and where to look at what it holds in the end.
+
+    The disk is made `size` large, which must hold what is there already.
 
     It is a full tmpfs; where the kernel lets us mount none, a limit under which no file can be written at all.
     """
     unshare = ["unshare", "-m" if os.geteuid() == 0 else "-rm"]
     if subprocess.run([*unshare, "true"], capture_output=True).returncode:
         return limited(0), directory
-    return [*unshare, "sh", "-c", _FULL_DISK, "sh", str(directory)], directory.with_name(f"{directory.name}.after")
+    return [*unshare, "sh", "-c", _FULL_DISK, "sh", str(directory), size], directory.with_name(
+        f"{directory.name}.after"
+    )
 
 
 def protect(*paths: Path) -> None:

@@ -26,14 +26,14 @@ EVENTS = st.dictionaries(st.sampled_from(KEYS), JSON, max_size=6).flatmap(
 @pytest.mark.parametrize("executor", EXECUTORS.values(), ids=list(EXECUTORS))
 @given(stdout=st.binary(max_size=300), stderr=st.binary(max_size=100))
 def test_any_bytes(executor: Executor, stdout: bytes, stderr: bytes) -> None:
-    assert isinstance(executor.read(stdout.decode("utf-8", "replace"), stderr.decode("utf-8", "replace")), Reading)
+    assert isinstance(executor.read(stdout.decode("utf-8", "replace"), stderr.decode("utf-8", "replace"), 1e9), Reading)
 
 
 @pytest.mark.parametrize("executor", [EXECUTORS["claude"], EXECUTORS["codex"]], ids=["claude", "codex"])
 @given(events=st.lists(EVENTS, max_size=4), cut=st.integers(min_value=0, max_value=60))
 def test_any_events(executor: Executor, events: list[dict[str, object]], cut: int) -> None:
     text = "\n".join(json.dumps(event) for event in events)
-    report = executor.read(text[: len(text) - cut], "")
+    report = executor.read(text[: len(text) - cut], "", 1e9)
     assert report.input_tokens >= 0
     assert report.finished == (report.error == "")
     if not any(event["type"] == "result" and event.get("is_error") is False for event in events):
@@ -43,4 +43,4 @@ def test_any_events(executor: Executor, events: list[dict[str, object]], cut: in
 @pytest.mark.parametrize("name", ["claude", "codex"])
 def test_deep_nesting_and_huge_numbers(name: str) -> None:
     lines = ['{"type":' + "[" * 100_000, '{"type":"result","total_cost_usd":' + "9" * 5000 + "}"]
-    assert not EXECUTORS[name].read("\n".join(lines), "").finished
+    assert not EXECUTORS[name].read("\n".join(lines), "", 1e9).finished

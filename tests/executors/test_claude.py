@@ -10,6 +10,7 @@ from wg.executors.base import AgentSettings, AgentTask
 from wg.executors.claude import Claude
 
 OUTPUT = Path(__file__).parent / "output"
+NOW = 1790000000.0
 TASK = AgentTask("opus", "do it", "", "/some/tree", ("/p/.wg/db",))
 
 
@@ -18,9 +19,9 @@ def read(case: str) -> str:
 
 
 def test_a_finished_run() -> None:
-    report = Claude().read(read("ok"), "")
+    report = Claude().read(read("ok"), "", NOW)
     assert (report.finished, report.error) == (True, "")
-    assert report.message == "The stand-in has done what the task asked for."
+    assert report.message == "The rehearsal has done what the task asked for."
     assert report.session_id
     assert report.cost is not None and report.cost > 0
     assert 0 < report.cached_tokens < report.input_tokens
@@ -28,7 +29,7 @@ def test_a_finished_run() -> None:
 
 
 def test_a_command_of_the_agent_that_failed_is_no_failure_of_the_agent() -> None:
-    assert Claude().read(read("command-failed"), "").finished
+    assert Claude().read(read("command-failed"), "", NOW).finished
 
 
 @pytest.mark.parametrize(
@@ -48,20 +49,20 @@ def test_a_command_of_the_agent_that_failed_is_no_failure_of_the_agent() -> None
     ],
 )
 def test_failures_whatever_the_exit_code(case: str, error: str) -> None:
-    report = Claude().read(read(case), "")
+    report = Claude().read(read(case), "", NOW)
     assert not report.finished
     assert error.lower() in report.error.lower()
 
 
 def test_no_output_at_all_is_a_failure_with_what_stderr_says() -> None:
-    report = Claude().read("", "first\ncannot be used with root/sudo privileges\n\n")
+    report = Claude().read("", "first\ncannot be used with root/sudo privileges\n\n", NOW)
     assert (report.finished, report.error) == (False, "cannot be used with root/sudo privileges")
 
 
 def test_output_cut_before_the_result_is_a_failure() -> None:
     whole = read("ok")
     cut = whole[: whole.rindex('"result"')]
-    report = Claude().read(cut, "")
+    report = Claude().read(cut, "", NOW)
     assert not report.finished
     assert report.session_id, "it is known from the first line on"
 
@@ -80,3 +81,9 @@ def test_the_command_line() -> None:
 def test_the_sandbox_is_assumed_only_if_the_config_says_so() -> None:
     plan = Claude().plan(TASK, AgentSettings("claude", assume_sandbox=True))
     assert plan.env["IS_SANDBOX"] == "1"
+
+
+def test_read_only_takes_its_writing_tools_away() -> None:
+    argv = Claude().plan(TASK._replace(read_only=True), AgentSettings("claude")).argv
+    assert argv[argv.index("--disallowedTools") + 1] == "Edit,Write,NotebookEdit,MultiEdit"
+    assert "--disallowedTools" not in Claude().plan(TASK, AgentSettings("claude")).argv

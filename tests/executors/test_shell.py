@@ -13,5 +13,5 @@ def test_the_command_goes_to_the_shell_as_it_is() -> None:
 
 
 def test_its_exit_code_is_all_that_counts() -> None:
-    report = Shell().read("one\ntwo\n", "warning\n")
+    report = Shell().read("one\ntwo\n", "warning\n", 1e9)
     assert (report.finished, report.message, report.error) == (True, "two", "warning")

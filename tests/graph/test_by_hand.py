@@ -186,7 +186,7 @@ def test_links_that_cannot_be_are_named(store: Store, edge: tuple[int, int], say
     draft(store, "c", "b")
     connection = store._database.connection
     connection.execute("PRAGMA foreign_keys = OFF")
-    connection.execute("INSERT INTO edges VALUES (?, ?)", edge)
+    connection.execute("INSERT INTO edges (task, dependency) VALUES (?, ?)", edge)
     with pytest.raises(WgError, match=says):
         store.publish("a", only=False, now=3.0, actor="ann")
     assert paused(store) == ["a", "b", "c"]

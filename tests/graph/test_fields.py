@@ -10,7 +10,7 @@ import pytest
 from tests.graph.records import ROUTE, claim
 from wg.errors import WgError
 from wg.graph.store import Store
-from wg.graph.task import Edit, Filter, NewTask
+from wg.graph.task import Edit, Filter, NewTask, Order
 
 
 @pytest.fixture
@@ -40,10 +40,12 @@ def test_nothing_starts_before_its_time(store: Store) -> None:
 
 def test_every_field_is_stored_and_edited(store: Store) -> None:
     new = NewTask("a", id="a", priority=50, not_before=9.0, max_attempts=3, visibility="public", model="codex:m")
-    task = store.add(new, 1.0, "ann")
+    task = store.add(new._replace(executor="codex", approval=True, context="full", workplace="read-only"), 1.0, "ann")
     assert (task.priority, task.not_before, task.max_attempts, task.visibility) == (50, 9.0, 3, "public")
+    assert (task.executor, task.approval, task.context, task.workplace) == ("codex", True, "full", "read-only")
     changed = {"title": "B", "description": "text", "model": "", "tier": "fast", "exec": "make", "check": "true"}
     more = {"timeout": 9.0, "needs_work": False, "max_attempts": None, "not_before": None, "visibility": "peer"}
+    more |= {"executor": "", "approval": False, "context": "", "workplace": "directory"}
     store.edit("a", Edit({**changed, **more}), 2.0, "bob")
     edited = store.task("a")
     assert {name: value for name, value in edited._asdict().items() if name in {**changed, **more}} == {
@@ -78,6 +80,50 @@ def test_filters_ask_for_all_that_is_set(store: Store) -> None:
     assert found(Filter(priority=50)) == ["b", "c"]
     assert found(Filter(("done",), ("ui",), 50)) == ["b"]
     assert found(Filter(("open",), ("ui",), 50)) == []
+    assert found(Filter(("open", "done"))) == ["a", "b", "c"]
+    assert found(Filter(skills=("api",))) == ["b"]
+    assert found(Filter(skills=("ui",))) == []
+    assert found(Filter(title="TWO%")) == []
+    store.edit("c", Edit({"title": "Or two% more"}), 3.0, "ann")
+    assert found(Filter(title="TWO%")) == ["c"]
+    store.person_claim("c", 4.0, "bob")
+    assert found(Filter(claimed_by="bob")) == ["c"]
+    assert found(Filter(claimed_by="ann")) == []
+
+
+def test_lists_are_sorted_and_cut_into_pages(store: Store) -> None:
+    for name, title, priority in (("b", "x", 10), ("d", "Y", 50), ("a", "y", 10), ("c", "X", 5)):
+        store.add(NewTask(title, id=name, priority=priority), 1.0, "ann")
+    for task_id, now in (("a", 5.0), ("b", 6.0)):
+        store.person_claim(task_id, now, "ann")
+        store.person_done(task_id, 10.0 - now, "ann")
+    store.person_fail("c", "no", 9.0, "ann")
+
+    def found(by: str, reverse: bool = False) -> str:
+        order = Order(by, reverse)
+        whole = "".join(task.id for task in store.matching(Filter(), order=order))
+        pages = [store.matching(Filter(), 3, order._replace(offset=offset)) for offset in (0, 3)]
+        assert whole == "".join(task.id for page in pages for task in page)
+        return whole
+
+    assert (found("created"), found("created", True)) == ("bdac", "cadb")
+    assert (found("id"), found("id", True)) == ("abcd", "dcba")
+    assert (found("priority"), found("priority", True)) == ("dbac", "cbad")
+    assert (found("title"), found("title", True)) == ("bcda", "dabc")
+    assert (found("status"), found("status", True)) == ("dbac", "cbad")
+    assert (found("started"), found("started", True)) == ("abdc", "badc")
+    assert (found("completed"), found("completed", True)) == ("bacd", "cabd")
+    done = Filter(("done",))
+    assert [task.id for task in store.matching(done, order=Order("priority", offset=1))] == ["a"]
+
+
+def test_ids_by_their_beginning(store: Store) -> None:
+    for name in ("ab", "b", "abc", "ac", "a"):
+        store.add(NewTask("x", id=name), 1.0, "ann")
+    assert store.ids() == ["a", "ab", "abc", "ac", "b"]
+    assert store.ids("ab") == ["ab", "abc"]
+    assert store.ids("a", 2) == ["a", "ab"]
+    assert store.ids("zz") == []
 
 
 @pytest.mark.parametrize(

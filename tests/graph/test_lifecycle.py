@@ -17,10 +17,19 @@ FOLLOWS = {
         "person-fail": "failed",
         "abandoned": "abandoned",
         "paused": "open",
+        "person-parked": "waiting",
     },
-    "in-progress": {"requeued": "open", "succeeded": "done", "failed": "failed", "held": "waiting"},
+    "in-progress": {
+        "requeued": "open",
+        "repeated": "open",
+        "succeeded": "done",
+        "failed": "failed",
+        "held": "waiting",
+        "parked": "waiting",
+    },
     "waiting": {
         "requeued": "open",
+        "repeated": "open",
         "succeeded": "done",
         "failed": "failed",
         "held": "waiting",
@@ -28,10 +37,26 @@ FOLLOWS = {
         "abandoned": "abandoned",
     },
     "pending-eval": {},  # nothing leads there yet
-    "done": {"reset": "open"},
-    "failed": {"person-done": "done", "abandoned": "abandoned", "retried": "open", "reset": "open"},
+    "done": {"reset": "open", "iterated": "open"},
+    "failed": {
+        "person-done": "done",
+        "abandoned": "abandoned",
+        "retried": "open",
+        "restarted": "open",
+        "reset": "open",
+    },
     "abandoned": {"reset": "open"},
 }
+# what waits for conditions, and what is held for a person's approval
+PARKED = {
+    "woken": "open",
+    "resumed": "open",
+    "approved": "waiting",
+    "rejected": "failed",
+    "person-fail": "failed",
+    "abandoned": "abandoned",
+}
+HELD = {**FOLLOWS["waiting"], "approved": "waiting", "rejected": "open"}
 OF_A_PERSON = {"unclaimed": "open", "person-done": "done", "person-fail": "failed", "abandoned": "abandoned"}
 PAIRS = [(status, event) for status in STATUSES for event in EVENTS]
 
@@ -63,10 +88,43 @@ def test_effects_follow_from_the_statuses(status: str, event: str) -> None:
     assert (lifecycle.BLOCK in decision.effects) == (status in SATISFYING)
     by_hand = event in ("person-fail", "abandoned")
     assert (lifecycle.SETTLE in decision.effects) == (status == "waiting" and by_hand)
-    assert (lifecycle.COUNT in decision.effects) == (event == "failed")
-    assert (lifecycle.FORGET in decision.effects) == (event in ("retried", "reset"))
+    assert (lifecycle.COUNT in decision.effects) == (event in ("failed", "repeated"))
+    assert (lifecycle.FORGET in decision.effects) == (event in ("retried", "restarted", "reset", "iterated"))
+    assert (lifecycle.RENEW in decision.effects) == (event in ("restarted", "reset", "iterated"))
+    assert (lifecycle.CONTINUE in decision.effects) == (event == "claimed")
+    over = status in ("in-progress", "waiting") and decision.after != "waiting"
+    assert (lifecycle.UNWAIT in decision.effects) == over
     assert (lifecycle.TAKE in decision.effects) == (event == "person-claimed")
     assert (lifecycle.PAUSE in decision.effects) == (event == "paused")
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_what_waits_for_conditions_or_for_approval(event: str) -> None:
+    standings = (Standing("it", "waiting", parked=True), PARKED), (Standing("it", "waiting", hold="approval"), HELD)
+    for standing, follows in standings:
+        decision = decide(standing, event)
+        if event in follows:
+            assert isinstance(decision, Change)
+            assert decision.after == follows[event]
+        else:
+            assert isinstance(decision, Refusal)
+
+
+def test_rejection_settles_the_attempt_and_ends_in_failure_after_the_third_time() -> None:
+    afters = []
+    for rejections in range(lifecycle.REJECTIONS):
+        decision = decide(Standing("it", "waiting", hold="approval", rejections=rejections), "rejected")
+        assert isinstance(decision, Change)
+        assert {lifecycle.SETTLE, lifecycle.REFUSE} <= set(decision.effects)
+        afters.append(decision.after)
+    assert afters == ["open", "open", "failed"]
+
+
+@pytest.mark.parametrize("event", ["approved", "rejected"])
+def test_agents_neither_approve_nor_reject(event: str) -> None:
+    refused = decide(Standing("it", "waiting", hold="approval", by_agent=True), event)
+    assert isinstance(refused, Refusal)
+    assert refused.name == "not-a-person"
 
 
 @pytest.mark.parametrize("event", EVENTS)
@@ -132,7 +190,7 @@ def test_a_paused_task_is_not_claimed_but_can_be_done_by_hand() -> None:
 @pytest.mark.parametrize(
     ("status", "name", "hint"),
     [
-        ("in-progress", "in-progress", "--kill-agents"),
+        ("in-progress", "in-progress", "wg kill"),
         ("waiting", "waiting", "wg show it"),
         ("pending-eval", "pending-eval", "wg show it"),
         ("done", "already-done", "wg reset it"),

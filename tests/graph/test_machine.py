@@ -1,7 +1,11 @@
-"""Random operations against a simple model: readiness kept incrementally is readiness from scratch."""
+"""Random operations against a simple model: readiness kept incrementally is readiness from scratch.
+
+Loops are modelled by their definition: who lies between first and last task, and who outside has to wait for the end.
+"""
 
 from __future__ import annotations
 
+import graphlib
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -14,11 +18,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.graph.records import FAILED, OUTCOME, PROCESS, REQUEUED, ROUTE, SUCCEEDED
 from wg.errors import WgError
 from wg.graph.store import Store
-from wg.graph.task import SATISFYING, TERMINAL, NewTask
+from wg.graph.task import SATISFYING, STATUSES, TERMINAL, Condition, Loop, NewTask
 
 
 class Graph(RuleBasedStateMachine):
-    """The model: each task's status and dependencies, and the fence of the attempt that is not over."""
+    """The model: each task's status and dependencies, the fence of the attempt that is not over, and the loops."""
 
     @initialize()
     def create(self) -> None:
@@ -31,6 +35,9 @@ class Graph(RuleBasedStateMachine):
         self.ended: set[str] = set()
         self.paused: set[str] = set()
         self.held: set[str] = set()  # claimed by a person
+        self.parked: set[str] = set()
+        self.loops: dict[str, Loop] = {}  # by their last task
+        self.had_loops = False
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
@@ -44,7 +51,45 @@ class Graph(RuleBasedStateMachine):
         return self.status[task] == "open" and task not in self.paused
 
     def unmet(self, task: str) -> int:
-        return sum(self.status[each] not in SATISFYING for each in self.after[task])
+        return sum(self.status[each] not in SATISFYING for each in self.waits_for()[task])
+
+    def waits_for(self) -> dict[str, set[str]]:
+        """What each task waits for, the ends of loops included."""
+        return {task: after | implied(task, self.after, self.loops) for task, after in self.after.items()}
+
+    def below(self, start: str, statuses: tuple[str, ...]) -> set[str]:
+        """`start` and all that waits for it, as far as it has one of `statuses`."""
+        found, waits = {start}, self.waits_for()
+        while more := {t for t in waits if self.status[t] in statuses and waits[t] & found} - found:
+            found |= more
+        return found
+
+    def finish(self, task: str) -> None:
+        """It is done; a loop that ends with it may run again."""
+        self.status[task] = "done"
+        loop = self.loops.get(task)
+        if loop is None or (loop.max_iterations or 0) <= loop.iteration or loop.converged:
+            return
+        inside = members(loop, self.after)
+        for tail in self.loops.keys() & inside:
+            self.loops[tail] = self.loops[tail]._replace(iteration=1, converged=False)
+        self.loops[task] = loop._replace(iteration=loop.iteration + 1)
+        self.status.update({each: "open" for each in inside if self.status[each] == "done"})
+
+    def fits(self, after: dict[str, set[str]], loops: dict[str, Loop]) -> bool:
+        """Whether these dependencies and loops can be, after those there are."""
+        if not all(loop.head in members(loop, after) for loop in loops.values()):
+            return False
+        new = {task: implied(task, after, loops) - implied(task, self.after, self.loops) for task in after}
+        under_way = [t for t in after if self.status[t] in ("in-progress", "waiting")]
+        if any(self.status[tail] not in SATISFYING for t in under_way for tail in new[t]):
+            return False
+        waits = {task: after[task] | implied(task, after, loops) for task in after}
+        try:
+            graphlib.TopologicalSorter(waits).prepare()
+        except graphlib.CycleError:
+            return False
+        return True
 
     def allowed(self, do: Callable[[], object], expected: bool) -> bool:
         """Do it; it must be refused unless the model has `expected` it."""
@@ -104,9 +149,12 @@ class Graph(RuleBasedStateMachine):
             return
         chosen = next(each for each in (SUCCEEDED, FAILED, REQUEUED) if each is settlement)
         assert self.store.settle(self.live[task], chosen, 4.0)
-        self.status[task] = {"succeeded": "done", "failed": "failed", "requeued": "open"}[chosen.event]
         del self.live[task]
         self.ended.discard(task)
+        if chosen is SUCCEEDED:
+            self.finish(task)
+        else:
+            self.status[task] = {"failed": "failed", "requeued": "open"}[chosen.event]
 
     @precondition(lambda self: self.status)
     @rule(data=st.data())
@@ -119,8 +167,8 @@ class Graph(RuleBasedStateMachine):
             assert not allowed
         else:
             assert allowed
-            self.status[task] = "done"
             self.held.discard(task)
+            self.finish(task)
 
     @precondition(lambda self: self.status)
     @rule(data=st.data())
@@ -135,6 +183,7 @@ class Graph(RuleBasedStateMachine):
             assert allowed
             self.status[task] = "failed"
             self.held.discard(task)
+            self.parked.discard(task)
             self.live.pop(task, None)
             self.ended.discard(task)
 
@@ -153,6 +202,7 @@ class Graph(RuleBasedStateMachine):
         if self.allowed(lambda: self.store.abandon(task, "", "", 6.0, "ann"), can):
             self.status[task] = "abandoned"
             self.held.discard(task)
+            self.parked.discard(task)
             self.live.pop(task, None)
             self.ended.discard(task)
 
@@ -160,14 +210,16 @@ class Graph(RuleBasedStateMachine):
     @rule(data=st.data(), downstream=st.booleans())
     def reset(self, data: st.DataObject, downstream: bool) -> None:
         task = data.draw(st.sampled_from(sorted(self.status)))
-        chain = {task}
-        while more := {t for t in self.status if self.status[t] == "done" and self.after[t] & chain} - chain:
-            chain |= more
-        builds_on = {self.status[t] for t in self.status if self.after[t] & chain}
+        chain = self.below(task, ("done",))
+        waits = self.waits_for()
+        builds_on = {self.status[t] for t in self.status if waits[t] & chain}
         can = self.status[task] in TERMINAL and not builds_on & {"in-progress", "waiting"}
         can = can and (downstream or len(chain) == 1)
         if self.allowed(lambda: self.store.reset(task, downstream=downstream, now=6.0, actor="ann"), can):
             self.status.update(dict.fromkeys(chain, "open"))
+            for tail, loop in self.loops.items():
+                if loop.head in chain:
+                    self.loops[tail] = loop._replace(iteration=1, converged=False)
 
     @precondition(lambda self: self.status)
     @rule(data=st.data())
@@ -177,6 +229,7 @@ class Graph(RuleBasedStateMachine):
         while more := {t for each in above for t in self.after[each]} - above:
             above |= more
         can = self.status[task] in ("open", "failed") and task not in above and other not in self.after[task]
+        can = can and self.fits({**self.after, task: self.after[task] | {other}}, self.loops)
         if self.allowed(lambda: self.store.add_dependency(task, other, 6.0, "ann"), can):
             self.after[task].add(other)
 
@@ -185,8 +238,59 @@ class Graph(RuleBasedStateMachine):
     def remove_dependency(self, data: st.DataObject) -> None:
         task = data.draw(st.sampled_from(sorted(t for t in self.status if self.after[t])))
         other = data.draw(st.sampled_from(sorted(self.status)))
-        if self.allowed(lambda: self.store.remove_dependency(task, other, 6.0, "ann"), other in self.after[task]):
+        can = other in self.after[task]
+        can = can and self.fits({**self.after, task: self.after[task] - {other}}, self.loops)
+        if self.allowed(lambda: self.store.remove_dependency(task, other, 6.0, "ann"), can):
             self.after[task].remove(other)
+
+    @precondition(lambda self: self.status)
+    @rule(data=st.data(), runs=st.integers(1, 3))
+    def declare_loop(self, data: st.DataObject, runs: int) -> None:
+        tail, head = (data.draw(st.sampled_from(sorted(self.status))) for _ in range(2))
+        before = self.loops.get(tail, Loop(tail, head, runs))
+        loop = before._replace(head=head, max_iterations=runs)
+        can = self.fits(self.after, {**self.loops, tail: loop})
+        if self.allowed(lambda: self.store.declare_loop(loop, 6.0, "ann"), can):
+            self.loops[tail] = loop
+            self.had_loops = True
+
+    @precondition(lambda self: self.loops)
+    @rule(data=st.data())
+    def remove_loop(self, data: st.DataObject) -> None:
+        tail = data.draw(st.sampled_from(sorted(self.loops)))
+        rest = {each: loop for each, loop in self.loops.items() if each != tail}
+        if self.allowed(lambda: self.store.remove_loop(tail, 6.0, "ann"), self.fits(self.after, rest)):
+            self.loops = rest
+
+    @precondition(lambda self: self.status)
+    @rule(data=st.data())
+    def park(self, data: st.DataObject) -> None:
+        task = data.draw(st.sampled_from(sorted(self.status)))
+        asked = (Condition("human", "", ""),)
+        do = lambda: self.store.park(task, asked, "until ann says so", any_of=False, now=7.0, actor="ann")  # noqa: E731
+        if self.allowed(do, self.status[task] == "open"):
+            self.status[task] = "waiting"
+            self.parked.add(task)
+
+    @precondition(lambda self: self.status)
+    @rule(data=st.data(), how=st.sampled_from(["wake", "approve", "resume", "reject"]))
+    def end_the_waiting(self, data: st.DataObject, how: str) -> None:
+        task = data.draw(st.sampled_from(sorted(self.status)))
+        can = task in self.parked or (how == "resume" and self.status[task] == "open" and task in self.paused)
+        if how == "wake":
+            assert self.store.wake(task, 7.0, "dispatcher") == can
+        else:
+            do = {
+                "approve": lambda: self.store.approve(task, "", 7.0, "ann"),
+                "reject": lambda: self.store.reject(task, "no", 7.0, "ann"),
+                "resume": lambda: self.store.resume(task, 7.0, "ann"),
+            }[how]
+            self.allowed(do, can)
+        if can and task in self.parked:
+            self.parked.remove(task)
+            self.status[task] = "failed" if how == "reject" else "open"
+        elif can:
+            self.paused.remove(task)
 
     @precondition(lambda self: self.status)
     @rule(data=st.data())
@@ -215,9 +319,7 @@ class Graph(RuleBasedStateMachine):
     @rule(data=st.data(), whole=st.booleans())
     def publish(self, data: st.DataObject, whole: bool) -> None:
         task = data.draw(st.sampled_from(sorted(self.paused)))
-        below = {task}
-        while whole and (more := {t for t in self.status if self.after[t] & below} - below):
-            below |= more
+        below = self.below(task, STATUSES) if whole else {task}
         drafts = {t for t in below & self.paused if self.status[t] == "open"}
         abandoned = any(self.status[each] == "abandoned" for t in drafts for each in self.after[t])
         can = bool(drafts) and not abandoned
@@ -231,9 +333,14 @@ class Graph(RuleBasedStateMachine):
         summaries = self.store.tasks()
         assert {task.id: task.status for task in summaries} == self.status
         assert {task.id: task.unmet for task in summaries} == {task: self.unmet(task) for task in self.status}
-        # nothing was done, or is being done, on top of what is not
-        assert all(not self.unmet(t) for t in self.status if self.status[t] in ("in-progress", "waiting", "done"))
-        assert {task.id: {each.id for each in self.store.dependencies(task.id)} for task in summaries} == self.after
+        # nothing was done, or is being done, on top of what is not; but loops may come later, and tasks may wait early
+        begun = [
+            t for t in self.status if self.status[t] in ("in-progress", "waiting", "done") and t not in self.parked
+        ]
+        assert self.had_loops or all(not self.unmet(task) for task in begun)
+        assert {t.id: {each.id for each in self.store.dependencies(t.id)} for t in summaries} == self.waits_for()
+        assert {loop.tail: loop for loop in self.store.loops()} == self.loops
+        assert {waiting.task for waiting in self.store.waiting(0.0)} == self.parked
         assert [task.id for task in self.store.ready()] == self.ready()
         counts = self.store.counts()
         assert counts["ready"] == len(self.ready())
@@ -245,7 +352,25 @@ class Graph(RuleBasedStateMachine):
         assert {attempt.task_id: attempt.fence for attempt in not_over} == self.live
 
 
+def members(loop: Loop, after: dict[str, set[str]]) -> set[str]:
+    """The tasks on a way from its first to its last one."""
+    up, down = {loop.tail}, {loop.head}
+    while more := {d for t in up for d in after[t]} - up:
+        up |= more
+    while more := {t for t in after if after[t] & down} - down:
+        down |= more
+    return up & down
+
+
+def implied(task: str, after: dict[str, set[str]], loops: dict[str, Loop]) -> set[str]:
+    """The ends of loops that it has to wait for, because it depends on the inside of them from outside."""
+    found = set()
+    for tail, loop in loops.items():
+        inside = members(loop, after)
+        if task not in inside and after[task] & (inside - {tail}) and tail not in after[task]:
+            found.add(tail)
+    return found
+
+
 TestGraph = Graph.TestCase
-TestGraph.settings = settings(
-    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestGraph.settings = settings(max_examples=40, stateful_step_count=30, suppress_health_check=list(HealthCheck))

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.graph.records import claim, run_to_end
+from tests.harness import Box
 from wg.errors import BusyError, NotFoundError, WgError
 from wg.graph import database, rows, schema, tasks
+from wg.graph.database import LEFT_BYTES
 from wg.graph.store import Store
 from wg.graph.task import NewTask
 from wg.locking import FileLock
@@ -62,6 +64,22 @@ def test_write_ahead_log_and_full_sync(store: Store) -> None:
     assert query("PRAGMA foreign_keys").fetchone() == (1,)
 
 
+def test_a_command_leaves_the_write_ahead_log_to_the_next_one(box: Box) -> None:
+    box.wg("init")
+    log = box.project / ".wg" / "db" / "graph.db-wal"
+    sizes = []
+    for number in range(30):
+        task_id = box.wg("add", f"task {number}", "-d", "x" * 5000, "--json").json["id"]
+        sizes.append(log.stat().st_size if log.exists() else 0)
+        assert box.wg("show", task_id, "--json").json["title"] == f"task {number}"
+    # it grows over several commands, and is folded in before it is long to read
+    assert 0 < sizes[0] < sizes[1] and max(sizes) <= LEFT_BYTES and 0 in sizes
+    with Store.open(str(log.with_name("graph.db"))) as store:
+        assert len(store.tasks()) == 30
+        assert store.integrity_check() == []
+    assert not log.exists()  # a process that lasts closes it
+
+
 def test_the_ledger_names_each_migration(store: Store) -> None:
     found = store._database.connection.execute("SELECT version, name FROM migrations").fetchall()
     assert found == [(n, m.__name__.strip("_")) for n, m in enumerate(schema.MIGRATIONS, start=1)]
@@ -92,7 +110,7 @@ def test_a_store_of_the_first_version_is_migrated(path: Path, monkeypatch: pytes
         row = f"'{name}', 'Title', 'open', 0, {key - 1}, 'codex:m', '', 1, 90.0, '', '', 5.0"
         connection.execute(f"INSERT INTO tasks ({columns}) VALUES ({row})")
         connection.execute("INSERT INTO bodies VALUES (?, 'text', '', 'make test')", (key,))
-    connection.execute("INSERT INTO edges VALUES (2, 1)")
+    connection.execute("INSERT INTO edges (task, dependency) VALUES (2, 1)")
     connection.commit()
     connection.close()
     with Store.open(str(path)) as store:
@@ -186,7 +204,7 @@ def test_integrity_check_tells_of_damage(store: Store) -> None:
     claim(store, store.add(NewTask("t"), 1.0, "ann").id)
     connection = store._database.connection
     connection.execute("PRAGMA foreign_keys = OFF")
-    connection.execute("INSERT INTO edges VALUES (1, 99)")
+    connection.execute("INSERT INTO edges (task, dependency) VALUES (1, 99)")
     assert store.integrity_check() == ["row None of edges names one of tasks that does not exist"]
 
 

@@ -1,46 +1,24 @@
-"""What every store must do. To hold another implementation to it, add its factory to FACTORIES."""
+"""What every store must do: tasks, attempts and the dispatcher's mailbox. conftest.py names the stores."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.graph.conftest import FACTORIES
 from tests.graph.records import FAILED, OUTCOME, PLACE, PROCESS, REQUEUED, ROUTE, SUCCEEDED, claim, run_to_end
 from wg.errors import NotFoundError, WgError
-from wg.graph.attempt import Settlement
+from wg.graph.attempt import Kill, Pause, Settlement
+from wg.graph.interchange.lines import Problems
+from wg.graph.interchange.record import Taken
 from wg.graph.protocol import TaskStore
-from wg.graph.store import Store
-from wg.graph.task import LogEntry, Neighbour, NewTask
+from wg.graph.task import Kind, LogEntry, Neighbour, NewTask
 
-
-def sqlite_store(directory: Path) -> TaskStore:
-    path = str(directory / ".wg" / "db" / "graph.db")
-    return Store.open(path) if Path(path).exists() else Store.create(path)
-
-
-# each opens the store that belongs to a directory, and makes it the first time
-FACTORIES: list[Callable[[Path], TaskStore]] = [sqlite_store]
-
-
-@pytest.fixture(params=FACTORIES)
-def again(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], TaskStore]]:
-    """Opens one and the same store, as often as it is called."""
-    opened: list[TaskStore] = []
-
-    def make() -> TaskStore:
-        opened.append(request.param(tmp_path))
-        return opened[-1]
-
-    yield make
-    for store in opened:
-        store.close()
-
-
-@pytest.fixture
-def store(again: Callable[[], TaskStore]) -> TaskStore:
-    return again()
+KILL = Kill("fail", "ann", "it loops")
 
 
 def ids(store: TaskStore) -> list[str]:
@@ -226,7 +204,7 @@ def test_in_progress_is_not_finished_by_hand(store: TaskStore) -> None:
     claim(store, "a")
     with pytest.raises(WgError) as caught:
         store.person_done("a", 5.0, "ann")
-    assert "--kill-agents" in caught.value.hint
+    assert "wg kill" in caught.value.hint
     with pytest.raises(WgError):
         store.person_fail("a", "", 5.0, "ann")
 
@@ -252,22 +230,22 @@ def test_a_nul_in_a_log_line_is_refused(store: TaskStore) -> None:
 
 def test_the_note_says_why_not_and_a_claim_clears_it(store: TaskStore) -> None:
     chain(store, "a")
-    store.note("a", "no codex on PATH", 2.0)
+    store.notes({"a": "no codex on PATH"}, 2.0)
     assert store.task("a").note == store.tasks()[0].note == "no codex on PATH"
     claim(store, "a")
     assert store.task("a").note == ""
-    store.note("a", "too late", 3.0)
+    store.notes({"a": "too late"}, 3.0)
     assert store.task("a").note == ""
 
 
 def test_an_unchanged_note_writes_nothing(store: TaskStore, again: Callable[[], TaskStore]) -> None:
     chain(store, "a")
     watcher = again()
-    store.note("a", "no codex", 2.0)
+    store.notes({"a": "no codex"}, 2.0)
     version = watcher.data_version()
-    store.note("a", "no codex", 3.0)
+    store.notes({"a": "no codex"}, 3.0)
     assert watcher.data_version() == version
-    store.note("a", "", 4.0)
+    store.notes({"a": ""}, 4.0)
     assert watcher.data_version() != version
 
 
@@ -471,6 +449,45 @@ def test_attempts_by_state_and_task(store: TaskStore) -> None:
     assert [each.fence for each in store.attempts()] == [first, second, third]
     assert [each.fence for each in store.attempts(("claimed", "ended"))] == [second, third]
     assert [each.fence for each in store.attempts_of("a")] == [first, second]
+    assert [each.fence for each in store.latest_attempts()] == [third, second, first]
+    assert [each.fence for each in store.latest_attempts(2)] == [third, second]
+
+
+def test_a_wish_to_kill_is_kept_with_the_attempt(store: TaskStore, again: Callable[[], TaskStore]) -> None:
+    store.add(NewTask("a", id="a"), 1.0, "ann")
+    fence = claim(store, "a").fence
+    assert store.attempt(fence).kill is None
+    store.start(fence, PROCESS, 2.0)
+    assert store.kill(fence, KILL, 3.0)
+    assert again().attempt(fence).kill == KILL
+    assert store.kill(fence, KILL._replace(then="requeue"), 4.0)
+    assert store.attempt(fence).kill == KILL._replace(then="requeue")
+    asked = [(each.actor, each.message, each.data) for each in store.events_after(0) if each.type == "killed"]
+    assert asked == [("ann", "it loops", '{"then":"fail"}'), ("ann", "it loops", '{"then":"requeue"}')]
+
+
+def test_what_is_to_be_killed_is_not_started_any_more(store: TaskStore) -> None:
+    store.add(NewTask("a", id="a"), 1.0, "ann")
+    fence = claim(store, "a").fence
+    assert store.kill(fence, KILL, 2.0)
+    assert not store.prepare(fence, PLACE)
+    assert not store.start(fence, PROCESS, 3.0)
+    assert store.attempt(fence).state == "claimed"
+
+
+def test_what_has_ended_cannot_be_killed(store: TaskStore) -> None:
+    store.add(NewTask("a", id="a"), 1.0, "ann")
+    fence = run_to_end(store, "a")
+    assert not store.kill(fence, KILL, 3.0)
+    store.settle(fence, SUCCEEDED, 4.0)
+    assert not store.kill(fence, KILL, 5.0)
+    assert store.attempt(fence).kill is None
+
+
+def test_a_reason_to_kill_must_be_storable(store: TaskStore) -> None:
+    store.add(NewTask("a", id="a"), 1.0, "ann")
+    with pytest.raises(WgError, match="NUL"):
+        store.kill(claim(store, "a").fence, KILL._replace(reason="a\0b"), 2.0)
 
 
 @pytest.mark.parametrize(
@@ -481,6 +498,7 @@ def test_attempts_by_state_and_task(store: TaskStore) -> None:
         lambda store: store.start(7, PROCESS, 1.0),
         lambda store: store.end(7, OUTCOME, 1.0),
         lambda store: store.claim_result(7, "done", "", 1.0),
+        lambda store: store.kill(7, KILL, 1.0),
         lambda store: store.hold(7, "x", 1.0),
         lambda store: store.settle(7, FAILED, 1.0),
     ],
@@ -488,6 +506,31 @@ def test_attempts_by_state_and_task(store: TaskStore) -> None:
 def test_unknown_attempts_are_not_found(store: TaskStore, call: Callable[[TaskStore], object]) -> None:
     with pytest.raises(NotFoundError, match="no attempt 7"):
         call(store)
+
+
+# interchange
+
+
+def test_records_come_in_order_of_the_ids_and_can_be_taken_in(store: TaskStore, tmp_path: Path) -> None:
+    store.add(NewTask("B", id="b", description="long", labels=(("tag", "ui"),)), 1.0, "ann")
+    store.add(NewTask("A", id="a", after=("b",)), 2.0, "ann")
+    store.log("a", "a line", 3.0, "bob")
+    records = list(store.records())
+    assert [(each.task.id, each.after, each.labels, each.log) for each in records] == [
+        ("a", ("b",), (), (LogEntry(3.0, "bob", "a line"),)),
+        ("b", (), (("tag", "ui"),), ()),
+    ]
+    numbered = [each._replace(line=number) for number, each in enumerate(records, start=1)]
+    (tmp_path / "other").mkdir()
+    with closing(FACTORIES[0](tmp_path / "other")) as other:
+        taking: dict[str, Any] = {"skip_existing": False, "now": 9.0, "actor": "ann"}
+        assert other.take_in(numbered, Problems("x"), dry_run=True, **taking) == Taken(2, [])
+        assert list(other.records()) == []
+        assert other.take_in(numbered, Problems("x"), dry_run=False, **taking) == Taken(2, [])
+        assert list(other.records()) == records
+        assert ids(other) == ["b"]
+        with pytest.raises(WgError, match="there is a task a already"):
+            other.take_in(numbered, Problems("x"), dry_run=False, **taking)
 
 
 # the dispatcher's mailbox
@@ -509,6 +552,20 @@ def test_what_the_dispatcher_says_of_itself(store: TaskStore, again: Callable[[]
     assert store.dispatcher() == ""
 
 
+def test_a_pause_is_kept_until_it_is_taken_back(store: TaskStore, again: Callable[[], TaskStore]) -> None:
+    assert store.service_pause() is None
+    assert not store.resume_service(1.0, "ann")
+    assert store.pause_service(2.0, "ann")
+    assert again().service_pause() == Pause("ann", 2.0)
+    assert not store.pause_service(3.0, "bob")
+    store.set_dispatcher("")
+    assert store.service_pause() == Pause("ann", 2.0)
+    assert store.resume_service(4.0, "bob")
+    assert again().service_pause() is None
+    told = [(each.type, each.actor, each.task) for each in store.events_after(0)]
+    assert told == [("service-paused", "ann", None), ("service-resumed", "bob", None)]
+
+
 def test_data_version_changes_when_others_write(store: TaskStore, again: Callable[[], TaskStore]) -> None:
     other = again()
     before = store.data_version()
@@ -520,3 +577,63 @@ def test_data_version_changes_when_others_write(store: TaskStore, again: Callabl
 def test_a_sound_store_has_nothing_to_report(store: TaskStore) -> None:
     chain(store, "a", "b")
     assert store.integrity_check() == []
+
+
+# going on, or starting over
+
+
+def test_an_attempt_goes_on_unless_it_is_to_start_over(store: TaskStore) -> None:
+    chain(store, "a")
+    store.settle(run_to_end(store, "a"), FAILED, 3.0)
+    store.retry("a", "", 4.0, "ann")
+    assert not store.task("a").fresh
+    second = run_to_end(store, "a", 200.0)
+    assert not store.attempt(second).fresh
+    store.settle(second, FAILED, 203.0)
+    store.retry("a", "", 204.0, "ann", fresh=True)
+    assert store.task("a").fresh
+    third = run_to_end(store, "a", 300.0)
+    assert store.attempt(third).fresh
+    assert not store.task("a").fresh, "only that attempt starts over: the one after it goes on from there"
+    store.settle(third, SUCCEEDED, 303.0)
+    store.reset("a", downstream=False, now=304.0, actor="ann")
+    assert store.task("a").fresh
+
+
+def test_rounds_of_conflicts_are_counted_and_the_commit_is_recorded(store: TaskStore) -> None:
+    chain(store, "a")
+    fence = claim(store, "a").fence
+    assert store.prepare(fence, PLACE)
+    store.start(fence, PROCESS, 101.0)
+    store.end(fence, OUTCOME, 102.0)
+    store.settle(fence, Settlement("requeued", "", "conflicts: README", merging="c" * 40), 103.0)
+    assert store.attempt(fence).workplace == PLACE._replace(merging="c" * 40)
+    assert store.task("a").conflicts == 1
+    assert store.task("a").status == "open"
+    assert store.task("a").failures == 0
+    second = run_to_end(store, "a", 200.0)
+    store.settle(second, FAILED, 203.0)
+    assert store.task("a").conflicts == 1
+    store.retry("a", "", 204.0, "ann")
+    assert store.task("a").conflicts == 0
+
+
+def test_a_workplace_is_kept_as_it_was_prepared(store: TaskStore) -> None:
+    chain(store, "a")
+    fence = claim(store, "a").fence
+    place = PLACE._replace(read_only=True, merging="d" * 40)
+    assert store.prepare(fence, place)
+    assert store.attempt(fence).workplace == place
+
+
+def test_ready_leaves_out_the_kinds_that_were_told(store: TaskStore) -> None:
+    store.add(NewTask("told", id="told", model="codex:m"), 1.0, "ann")
+    store.add(NewTask("not told", id="not-told", model="codex:m"), 1.0, "ann")
+    store.add(NewTask("shell", id="shell", model="codex:m", exec="true"), 1.0, "ann")
+    store.add(NewTask("another model", id="other", model="codex:n"), 1.0, "ann")
+    store.notes({"told": "paused", "shell": "paused", "other": "paused"}, 2.0)
+    told = {Kind("codex:m", "", "", "", False, "paused")}
+    assert [task.id for task in store.ready(without=told)] == ["not-told", "shell", "other"]
+    assert [task.id for task in store.ready(1, without=told)] == ["not-told"]
+    told.add(Kind("codex:m", "", "", "", True, "paused"))
+    assert [task.id for task in store.ready(without=told)] == ["not-told", "other"]

@@ -149,7 +149,7 @@ def overlays(draw: st.DrawFn) -> tuple[str, str, dict[tuple[str, ...], Any]]:
     return (provider if named_so else "mine"), provider, values
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(overlays(), TUNING, OTHER, st.sampled_from(PROVIDERS))
 def test_a_completed_profile_keeps_its_own_and_takes_no_other_provider(
     overlay: tuple[str, str, dict[tuple[str, ...], Any]],
@@ -181,7 +181,7 @@ def test_a_completed_profile_keeps_its_own_and_takes_no_other_provider(
     assert complete(data, name, tomlkit.dumps(nested(base)).encode()) == data
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(overlays())
 def test_own_choices_decide(overlay: tuple[str, str, dict[tuple[str, ...], Any]]) -> None:
     name, _, own = overlay

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wg.errors import UsageError
@@ -39,7 +39,6 @@ def test_invalid(name: str) -> None:
     assert names.name_of(f"/h/config.toml.{name}") == ""
 
 
-@settings(deadline=None)
 @given(st.one_of(st.from_regex(r"[a-z][a-z0-9_-]{0,66}", fullmatch=True), st.text(max_size=70)))
 def test_the_pattern_of_the_specification_decides(name: str) -> None:
     reserved = ("bak", "orig", "tmp", "swp", "lock", "old", "new", "none", "default", "active")
@@ -47,7 +46,6 @@ def test_the_pattern_of_the_specification_decides(name: str) -> None:
     assert names.is_valid(name) == (fits and name not in reserved and not name.startswith("bak"))
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1, max_size=90))
 def test_candidates_are_valid_and_differ(wanted: str) -> None:
     first = list(islice(names.candidates(names.normalized(wanted)), 12))

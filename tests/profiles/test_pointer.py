@@ -26,14 +26,13 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pointer")
 
 
-@settings(max_examples=40, deadline=None)  # each is an fsync
+@settings(max_examples=40)  # each is an fsync
 @given(POINTERS)
 def test_what_is_written_is_read(directory: Path, written: Pointer) -> None:
     pointer.write(str(directory), written)
     assert pointer.read(str(directory)) == written
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_whatever_stands_there_can_be_read(directory: Path, data: bytes) -> None:
     (directory / pointer.POINTER).write_bytes(data)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.graph.records import OUTCOME, PLACE, PROCESS, ROUTE
 from tests.views.graphs import graph, graphs
 from wg.dispatch.state import DispatcherState
-from wg.graph.attempt import Attempt
+from wg.graph.attempt import Attempt, Pause
+from wg.graph.pause import RoutePause
 from wg.graph.relations import Graph
 from wg.graph.task import SATISFYING
 from wg.views.causes import LOOP, Cause, Situation, causes_of
@@ -25,7 +26,7 @@ def attempt(fence: int, task_id: str, state: str = "running", executor: str = "c
 
 
 def situation(*attempts: Attempt, dispatcher: DispatcherState | None = DISPATCHER) -> Situation:
-    return Situation(dispatcher, {each.task_id: each for each in attempts}, 165.0)
+    return Situation(dispatcher, {each.task_id: each for each in attempts}, 165.0, [])
 
 
 def causes(task_id: str, found: Graph, *attempts: Attempt) -> list[Cause]:
@@ -131,7 +132,8 @@ def test_every_last_cause_is_found_and_every_chain_is_real(found: Graph, data: s
     }
     reachable = {asked}
     while True:
-        more = {each for name in reachable if tasks[name].status == "open" for each in unmet[name]} - reachable
+        waits = {name for name in reachable if tasks[name].status in ("open", "waiting")}
+        more = {each for name in waits for each in unmet[name]} - reachable
         if not more:
             break
         reachable |= more
@@ -141,4 +143,40 @@ def test_every_last_cause_is_found_and_every_chain_is_real(found: Graph, data: s
     for cause in result:
         assert cause.chain[0] == asked and cause.text
         for waiting, blocker in zip(cause.chain, cause.chain[1:], strict=False):
-            assert tasks[waiting].status == "open" and blocker in unmet[waiting]
+            assert tasks[waiting].status in ("open", "waiting") and blocker in unmet[waiting]
+
+
+@pytest.mark.parametrize("dispatcher", [DISPATCHER, None])
+def test_a_paused_dispatcher_is_the_cause_whether_or_not_it_runs(dispatcher: DispatcherState | None) -> None:
+    known = situation(dispatcher=dispatcher)._replace(paused=Pause("ann", 100.0))
+    (cause,) = causes_of("a", graph({"a": ""}), known)
+    assert cause.kind == "held-up"
+    assert "ann has paused the dispatcher" in cause.text
+    assert cause.remedy == "wg service resume"
+
+
+def test_a_paused_route_is_told_with_its_end() -> None:
+    pause = RoutePause("codex", "quota", 7765.0, 100.0, 1, "no more", 3, "d")
+    found = graph({"a": ""})
+    held = Graph([found.tasks[0]._replace(note=pause.note)], [])
+    (cause,) = causes_of("a", held, situation()._replace(pauses=[pause]))
+    assert cause.kind == "route-paused"
+    assert "codex is paused (quota), until " in cause.text
+    assert cause.text.endswith(" (in 2h 06m): no more")
+    assert "wg service unpause codex" in cause.remedy
+
+
+def test_a_task_that_rests_is_told_with_what_failed() -> None:
+    task = graph({"a": ""}).tasks[0]._replace(resting_until=170.0, reason="exit code 1")
+    (cause,) = causes_of("a", Graph([task], []), situation())
+    assert cause.kind == "delayed"
+    assert cause.text.startswith("it is tried again at ")
+    assert cause.text.endswith(": exit code 1")
+    (later,) = causes_of("a", Graph([task._replace(not_before=180.0)], []), situation())
+    assert later.text.startswith("it does not start before ")
+
+
+def test_a_kind_of_agent_that_has_reached_its_own_limit_is_named() -> None:
+    limited = DISPATCHER._replace(own_limits={"codex": 1, "claude": 1})
+    text = only_text("a", graph({"a": ""}), situation(attempt(1, "x"), dispatcher=limited))
+    assert text == "it is ready, and no more agents are started of: codex (1 run)"

@@ -11,6 +11,7 @@ from tests.harness import Box
 from wg.graph.attempt import Workplace
 from wg.worktrees.leftovers import Leftovers, commit_leftovers
 from wg.worktrees.merge import Merge, merge
+from wg.worktrees.takeover import take_over
 from wg.worktrees.workplace import prepare, remove
 
 
@@ -44,6 +45,9 @@ class Repository:
 
     def remove(self, place: Workplace) -> None:
         remove(str(self.root), str(self.wg_dir), place)
+
+    def take_over(self, place: Workplace) -> Workplace | None:
+        return take_over(str(self.root), str(self.wg_dir), place)
 
     def leftovers(self, place: Workplace) -> Leftovers:
         return commit_leftovers(str(self.root), place, "left over")

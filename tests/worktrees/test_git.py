@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from tests.harness import Box, wait_for
 from tests.worktrees.conftest import Repository
 from wg.errors import WgError
 from wg.worktrees import git
+from wg.worktrees.checkouts import checkouts
 from wg.worktrees.workplace import serial_reason
 
 
@@ -53,6 +57,20 @@ def test_hooks_do_not_run(repository: Repository) -> None:
     assert repository.merge(place).state == "merged"
     repository.remove(place)
     assert not (repository.box.root / "hooks").exists()
+
+
+def test_a_git_outlives_a_killed_parent_and_finishes(box: Box, tmp_path: Path) -> None:
+    """With pipes it would die of its next line, in the middle of what it does."""
+    started, gate, finished = (tmp_path / name for name in ("started", "gate", "finished"))
+    body = f"touch {started}; while ! test -f {gate}; do sleep 0.05; done; echo out; echo err >&2; touch {finished}"
+    env = {**box.env, "PATH": shim(tmp_path / "bin", body)}
+    call = f"from wg.worktrees import git; git.run({str(box.project)!r}, 'status')"
+    parent = subprocess.Popen([sys.executable, "-c", call], env=env)
+    wait_for(started.exists, "git runs")
+    parent.kill()
+    parent.wait()
+    gate.touch()
+    wait_for(finished.exists, "git has finished")
 
 
 def test_a_git_that_hangs_is_ended_with_its_children(box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,3 +148,15 @@ def test_is_ancestor(repository: Repository) -> None:
 def test_a_directory_that_is_missing_is_an_error(box: Box) -> None:
     with pytest.raises(WgError, match="the directory does not exist"):
         git.is_repository(str(box.root / "missing"))
+
+
+def test_a_worktree_that_is_just_being_made_does_not_stop_the_listing(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """git says "failed to read .git/worktrees/…/commondir" while another git writes that file."""
+    seen = tmp_path / "seen"
+    stumble = f"case \" $* \" in *\" worktree list \"*) test -f '{seen}' || {{ touch '{seen}'; exit 128; }};; esac"
+    path = shim(tmp_path / "bin", f"{stumble}\nexec '{shutil.which('git')}' \"$@\"")
+    monkeypatch.setenv("PATH", path)
+    assert [each.branch for each in checkouts(str(repository.root))] == ["main"]
+    assert seen.exists()

@@ -11,7 +11,7 @@ from tests.harness import Box, obeying
 from tests.worktrees.conftest import Repository
 from wg.graph.attempt import Workplace
 from wg.worktrees.changes import LARGE_BYTES
-from wg.worktrees.leftovers import Leftovers, commit_leftovers
+from wg.worktrees.leftovers import Leftovers, commit_leftovers, remove_traces
 
 NOTHING = Leftovers((), ())
 COMMIT_LEFTOVERS = """
@@ -286,7 +286,7 @@ def test_work_inside_a_submodule_is_held(repository: Repository) -> None:
 def test_a_file_that_cannot_be_read_is_held(repository: Repository, place: Workplace, tree: Path) -> None:
     (tree / "closed").write_text("x")
     (tree / "closed").chmod(0)
-    argv = (*obeying(), sys.executable, "-c", COMMIT_LEFTOVERS, str(repository.root), *place)
+    argv = (*obeying(), sys.executable, "-c", COMMIT_LEFTOVERS, str(repository.root), *place[:4])
     assert repository.box.run(*argv).out == "(('closed', 'cannot be read'),)\n"
 
 
@@ -407,3 +407,20 @@ def test_a_staged_secret_whose_name_reads_like_a_pattern_is_held(
     repository.git("add", "-A", cwd=tree)
     assert repository.leftovers(place) == Leftovers((), ((":(top)x.pem", "looks like a secret"),))
     assert repository.files(place.branch) == {"README"}
+
+
+def test_traces_are_removed_in_the_worktree_and_nowhere_else(repository: Repository, place: Workplace) -> None:
+    tree = Path(place.directory)
+    (repository.root / "untracked").write_text("the user's")
+    (repository.root / "README").write_text("the user's\n")
+    for name in ("README", "junk"):
+        (tree / name).write_text("a check's\n")
+    remove_traces(str(repository.root), place)
+    assert repository.git("status", "--porcelain", cwd=tree) == ""
+    (tree / ".git").unlink()
+    (tree / "junk").write_text("x")
+    remove_traces(str(repository.root), place)
+    remove_traces(str(repository.root), Workplace(str(repository.root), "", "", ""))
+    assert (tree / "junk").exists()
+    assert (repository.root / "untracked").exists()
+    assert (repository.root / "README").read_text() == "the user's\n"

@@ -26,11 +26,12 @@ def worked(repository: Repository, name: str = "work", text: str = "done\n", fen
 def picture(root: Path, *without: str) -> dict[str, tuple[int, bytes]]:
     """Every file below a checkout (mode and bytes), git's own and wg's left out."""
     found = {}
-    for path in sorted(root.rglob("*")):
-        inside = path.relative_to(root)
-        if inside.parts[0] in (".git", ".wg") or str(inside) in without or path.is_dir():
-            continue
-        found[str(inside)] = (path.lstat().st_mode, path.read_bytes())
+    for directory, below, names in os.walk(root):
+        below[:] = [name for name in below if name not in (".git", ".wg")]  # a dispatcher may be at work in them
+        for path in (Path(directory) / name for name in names):
+            inside = str(path.relative_to(root))
+            if inside not in without:
+                found[inside] = (path.lstat().st_mode, path.read_bytes())
     return found
 
 
@@ -41,7 +42,7 @@ def test_a_two_parent_commit_with_trailers(repository: Repository) -> None:
     assert done == Merge("merged", repository.tip(), (), "")
     assert repository.git("log", "-1", "--format=%P", "main").split() == [theirs, repository.tip(place.branch)]
     assert repository.git("log", "-1", "--format=%B", "main").rstrip() == (
-        "Merge the work\n\nWg-Attempt: 12\nWg-Task: build"
+        "Merge the work\n\nWg-Attempt: 12\nWg-Task: build\nWg-Agent: agent-12"
     )
     trailers = repository.git("log", "-1", "--format=%(trailers:key=Wg-Attempt,valueonly)", "main")
     assert trailers.strip() == "12"
@@ -172,7 +173,7 @@ def remove_staged(root: Path, repository: Repository, name: str) -> None:
         ("ünïcode", edit),
     ],
 )
-def test_f26_an_overlap_blocks_with_the_path_and_touches_nothing(
+def test_F26_an_overlap_blocks_with_the_path_and_touches_nothing(
     repository: Repository, name: str, change: Callable[[Path, Repository, str], None]
 ) -> None:
     place = worked(repository, name)
@@ -198,7 +199,7 @@ def test_f26_an_overlap_blocks_with_the_path_and_touches_nothing(
     assert (repository.root / name).read_text() == "done\n"
 
 
-def test_f26_a_directory_of_the_user_where_a_file_arrives(repository: Repository) -> None:
+def test_F26_a_directory_of_the_user_where_a_file_arrives(repository: Repository) -> None:
     place = worked(repository, "work")
     (repository.root / "work").mkdir()
     (repository.root / "work" / "mine").write_text("mine")
@@ -207,7 +208,7 @@ def test_f26_a_directory_of_the_user_where_a_file_arrives(repository: Repository
     assert (repository.root / "work" / "mine").read_text() == "mine"
 
 
-def test_f26_work_that_does_not_overlap_stays_byte_for_byte(repository: Repository) -> None:
+def test_F26_work_that_does_not_overlap_stays_byte_for_byte(repository: Repository) -> None:
     for name in ("staged", "unstaged", "both", "gone"):
         repository.commit(name, "old\n")
     place = worked(repository)
@@ -230,7 +231,7 @@ def test_f26_work_that_does_not_overlap_stays_byte_for_byte(repository: Reposito
 
 
 @pytest.mark.parametrize("setting", ["merge.autoStash", "rebase.autoStash", "merge.verifySignatures"])
-def test_f26_the_users_settings_do_not_change_what_a_merge_does(repository: Repository, setting: str) -> None:
+def test_F26_the_users_settings_do_not_change_what_a_merge_does(repository: Repository, setting: str) -> None:
     place = worked(repository, "README")
     repository.git("config", setting, "true")
     repository.git("config", "branch.main.mergeOptions", "--squash --no-commit --autostash")
@@ -263,7 +264,7 @@ def unfinished(repository: Repository, *operation: str) -> None:
         (("bisect", "start", "HEAD", "HEAD~1"), ""),
     ],
 )
-def test_f26_an_unfinished_operation_on_the_base_blocks(
+def test_F26_an_unfinished_operation_on_the_base_blocks(
     repository: Repository, operation: tuple[str, ...], named: str
 ) -> None:
     place = worked(repository)
@@ -275,7 +276,7 @@ def test_f26_an_unfinished_operation_on_the_base_blocks(
     assert (picture(repository.root), repository.git("status"), repository.tip()) == before
 
 
-def test_f26_a_rebase_of_the_base_in_another_worktree_blocks(repository: Repository) -> None:
+def test_F26_a_rebase_of_the_base_in_another_worktree_blocks(repository: Repository) -> None:
     place = worked(repository)
     unfinished(repository, "checkout", "-q", "--detach")
     other = repository.box.root / "other"
@@ -350,7 +351,7 @@ def test_a_base_that_is_checked_out_twice_or_in_a_lost_worktree_blocks(repositor
 # F17: the base branch moves only forward, from the tip the merge was computed on
 
 
-def test_f17_a_base_that_lost_the_starting_commit_blocks(repository: Repository) -> None:
+def test_F17_a_base_that_lost_the_starting_commit_blocks(repository: Repository) -> None:
     repository.commit("second", "2")
     place = worked(repository)
     repository.git("reset", "-q", "--hard", "HEAD~1")
@@ -360,7 +361,7 @@ def test_f17_a_base_that_lost_the_starting_commit_blocks(repository: Repository)
     assert repository.files("main") == {"README"}
 
 
-def test_f17_a_branch_that_lost_the_starting_commit_blocks(repository: Repository) -> None:
+def test_F17_a_branch_that_lost_the_starting_commit_blocks(repository: Repository) -> None:
     repository.commit("second", "2")
     place = repository.prepare()
     tree = Path(place.directory)
@@ -376,7 +377,7 @@ def test_f17_a_branch_that_lost_the_starting_commit_blocks(repository: Repositor
     assert repository.files("main") == {"README", "second"}
 
 
-def test_f17_what_others_added_meanwhile_is_not_deleted(repository: Repository) -> None:
+def test_F17_what_others_added_meanwhile_is_not_deleted(repository: Repository) -> None:
     place = worked(repository)
     repository.commit("added-later", "1")
     repository.git("rm", "-q", "README")

@@ -12,7 +12,7 @@ from wg.errors import WgError
 from wg.graph.attempt import Workplace
 from wg.worktrees.checkouts import checkouts, find_checkout
 from wg.worktrees.merge import merge
-from wg.worktrees.workplace import prepare, serial_reason
+from wg.worktrees.workplace import prepare, remove, serial_reason
 
 
 def branches(repository: Repository) -> list[str]:
@@ -189,7 +189,7 @@ def refused(repository: Repository, place: Workplace, why: str) -> None:
     assert repository.git("for-each-ref") == refs
 
 
-def test_f16_remove_refuses_every_place_that_is_not_the_attempts(repository: Repository) -> None:
+def test_F16_remove_refuses_every_place_that_is_not_the_attempts(repository: Repository) -> None:
     place = repository.prepare(1)
     sibling = repository.prepare(2)
     inside = repository.wg_dir / "worktrees"
@@ -213,7 +213,7 @@ def test_f16_remove_refuses_every_place_that_is_not_the_attempts(repository: Rep
         refused(repository, Workplace(directory, branch, "main", place.base_commit), why)
 
 
-def test_f16_remove_does_not_follow_a_link_in_the_worktrees_place(repository: Repository) -> None:
+def test_F16_remove_does_not_follow_a_link_in_the_worktrees_place(repository: Repository) -> None:
     place, sibling = repository.prepare(1), repository.prepare(2)
     shutil.rmtree(place.directory)
     Path(place.directory).symlink_to(sibling.directory)
@@ -223,13 +223,13 @@ def test_f16_remove_does_not_follow_a_link_in_the_worktrees_place(repository: Re
     refused(repository, place, "symbolic link")
 
 
-def test_f16_remove_refuses_a_worktree_that_moved_to_another_branch(repository: Repository) -> None:
+def test_F16_remove_refuses_a_worktree_that_moved_to_another_branch(repository: Repository) -> None:
     place = repository.prepare()
     repository.git("checkout", "-qb", "elsewhere", cwd=Path(place.directory))
     refused(repository, place, "it is on elsewhere")
 
 
-def test_f16_remove_does_not_follow_links_inside_the_worktree(repository: Repository) -> None:
+def test_F16_remove_does_not_follow_links_inside_the_worktree(repository: Repository) -> None:
     (repository.root / ".git" / "info" / "exclude").write_text(".wg/\nlink\n")
     place = repository.prepare()
     (Path(place.directory) / "link").symlink_to(repository.root)
@@ -270,3 +270,31 @@ def test_a_project_that_is_reached_through_a_link(repository: Repository) -> Non
     repository.remove(place)
     assert branches(repository) == ["main"]
     assert not Path(place.directory).exists()
+
+
+def test_what_was_read_only_is_removed_with_all_in_it(repository: Repository) -> None:
+    place = repository.prepare()._replace(read_only=True)
+    tree = Path(place.directory)
+    repository.commit("work", "1", tree)
+    (tree / "junk").write_text("x")
+    (tree / "link").symlink_to(repository.root)
+    repository.git("checkout", "-q", "--detach", cwd=tree)
+    assert repository.leftovers(place) == ((), (), ())
+    repository.remove(place)
+    assert branches(repository) == ["main"]
+    assert not tree.exists()
+    assert (repository.root / "README").exists()
+
+
+def test_F16_discarding_removes_no_other_branch_and_no_other_place(repository: Repository) -> None:
+    place, sibling = repository.prepare(1), repository.prepare(2)
+    (Path(sibling.directory) / "mine").write_text("x")
+    root, wg_dir = str(repository.root), str(repository.wg_dir)
+    for directory in (sibling.directory, str(repository.root), f"{wg_dir}/worktrees"):
+        with pytest.raises(WgError, match="is not removed"):
+            remove(root, wg_dir, place._replace(directory=directory), discard=True)
+    repository.git("checkout", "-qb", "elsewhere", cwd=Path(place.directory))
+    with pytest.raises(WgError, match="it is on elsewhere"):
+        remove(root, wg_dir, place, discard=True)
+    assert (Path(sibling.directory) / "mine").exists()
+    assert Path(place.directory).exists()

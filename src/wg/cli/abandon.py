@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
-
 from wg.cli.arguments import Parser, command
 from wg.cli.byhand import add_reason, add_task, change
 from wg.graph.store import Store
+from wg.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def parser() -> Parser:

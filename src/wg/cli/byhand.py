@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable
 
@@ -10,7 +9,11 @@ from wg.cli.arguments import Parser
 from wg.cli.caller import actor, open_store
 from wg.cli.show import status_line
 from wg.graph.store import Store
+from wg.records import TYPE_CHECKING
 from wg.text import printable
+
+if TYPE_CHECKING:
+    import argparse
 
 Change = Callable[[Store, str, float, str], object]  # store, task's id, now, actor
 

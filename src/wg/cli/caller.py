@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 
-from wg.errors import UsageError
+from wg.errors import UsageError, WgError
 from wg.graph import events
 from wg.graph.store import Store
 from wg.graph.texts import storable
 from wg.locations import require_project
+from wg.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def open_store(arguments: argparse.Namespace) -> Store:
     """The store of the project in force."""
-    return Store.open(require_project(arguments.dir).database)
+    return Store.open(require_project(arguments.dir).database, brief=True)
 
 
 def attempt_fence() -> int | None:
@@ -25,6 +28,18 @@ def attempt_fence() -> int | None:
     if not (text.isascii() and text.isdigit()):
         raise UsageError(f"WG_ATTEMPT is {text!r}, which is no attempt's number", "unset it to act as a person")
     return int(text)
+
+
+def own_attempt(store: Store, task_id: str) -> int | None:
+    """The fence of the attempt that this process works for, if that is at this task."""
+    fence = attempt_fence()
+    return fence if fence is not None and store.attempt(fence).task_id == task_id else None
+
+
+def require_person(doing: str) -> None:
+    """WgError if an agent calls. `doing` is what agents may not do: "end an agent"."""
+    if attempt_fence() is not None:
+        raise WgError(f"an agent cannot {doing}: that is for people", 'tell them with: wg log "…"')
 
 
 def actor() -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
-
 from wg.cli.arguments import Parser, command
 from wg.cli.caller import open_store
 from wg.cli.doctor import print_findings
 from wg.doctor.finding import OK
 from wg.doctor.graph import examine_graph
+from wg.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def parser() -> Parser:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-from typing import TYPE_CHECKING
 
 from wg.cli.arguments import Parser, command, subcommand, subcommands
 from wg.cli.inforce import file_in_force, print_json, project_here, say, what_hides
@@ -12,7 +10,11 @@ from wg.cli.profile import print_problems, problem_object, report_switch, switch
 from wg.config.load import require_valid
 from wg.config.schema import KEYS
 from wg.errors import NotFoundError, UsageError
+from wg.records import TYPE_CHECKING
 from wg.text import closest, printable
+
+if TYPE_CHECKING:
+    import argparse
 
 if TYPE_CHECKING:  # editing loads tomlkit: only the commands that edit do
     from wg.config.load import Config
@@ -55,13 +57,14 @@ def parser() -> Parser:
 
 def _quick(arguments: argparse.Namespace) -> int:
     """`wg config -m MODEL` and `-e URL`."""
+    from wg.config.addresses import check_url
     from wg.profiles import authoring, editing
 
     if not arguments.model and not arguments.endpoint:
         raise UsageError("wg config needs a command, -m or -e", "wg config --help")
     project = project_here(arguments)
     model = authoring.check_model(arguments.model) if arguments.model else ""
-    url = authoring.check_url(arguments.endpoint) if arguments.endpoint else ""
+    url = check_url(arguments.endpoint) if arguments.endpoint else ""
     edited = editing.set_route(project, arguments.profile or "", model, url, arguments.all_roles)
     config = edited.config
     result = {"config": config.path, "model": model or None, "endpoint": url or None, "elsewhere": edited.elsewhere}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
-
 from wg.cli.arguments import Parser, command
 from wg.cli.inforce import print_json, project_here
 from wg.doctor.examination import examine
 from wg.doctor.finding import PROBLEM, Finding
+from wg.records import TYPE_CHECKING
 from wg.text import printable
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def parser() -> Parser:

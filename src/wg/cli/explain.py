@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import shlex
+import time
 
 from wg.cli.arguments import Parser, command
 from wg.cli.inforce import file_in_force, print_json
@@ -11,9 +11,15 @@ from wg.config.load import require_valid
 from wg.config.route import Step
 from wg.dispatch.explain import Explanation, explain_role, explain_task
 from wg.errors import NotFoundError, UsageError
+from wg.graph.attempt import Attempt
+from wg.graph.events import agent
 from wg.graph.store import Store
 from wg.profiles.selection import Selection
+from wg.records import TYPE_CHECKING
 from wg.text import printable
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def parser() -> Parser:
@@ -30,6 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("name a task, or a role with --role", "wg explain --help")
     project, selected, config = file_in_force(arguments)
     require_valid(config)
+    running: Attempt | None = None
     if arguments.role:
         explained = explain_role(config, arguments.role)
         subject = f"role {arguments.role}"
@@ -38,11 +45,14 @@ def run(arguments: argparse.Namespace) -> int:
             raise NotFoundError("there is no project here, and so no task", "make one with: wg init")
         with Store.open(project.database) as store:
             task = store.task(store.resolve(arguments.task))
-        explained = explain_task(config, selected.name, project, task)
+            explained = explain_task(config, selected.name, project, store, task, time.time())
+            running = next((one for one in store.attempts_of(task.id) if one.state in ("claimed", "running")), None)
         subject = f"task {task.id}"
     if arguments.json:
-        print_json(_as_object(explained, selected))
+        print_json({**_as_object(explained, selected), "running": running and _running_object(running)})
     else:
+        if running is not None:
+            print("\n".join(_running_lines(running, explained)))
         _print(explained, selected, subject)
     return 0
 
@@ -55,11 +65,31 @@ def _as_object(explained: Explanation, selected: Selection) -> dict[str, object]
         "why": selected.reason,
         "chain": [step._asdict() for step in explained.route.chain],
         "obstacle": explained.obstacle or None,
-        "argv": plan.argv if plan else None,
-        "env": plan.env if plan else None,
-        "cwd": plan.cwd if plan else None,
-        "stdin": plan.stdin if plan else None,
+        "argv": plan.argv,
+        "env": plan.env,
+        "cwd": plan.cwd,
+        "stdin": plan.stdin,
     }
+
+
+def _running_object(attempt: Attempt) -> dict[str, object]:
+    return {"agent": agent(attempt.fence), "state": attempt.state, **attempt.route._asdict()}
+
+
+def _running_lines(attempt: Attempt, explained: Explanation) -> list[str]:
+    """What the attempt that is under way was started with, which no switch changes any more, and what would be now."""
+    was, now = attempt.route, explained.route
+    if (was.executor, was.model) != (now.executor, now.spec):
+        next_one = "the next attempt would run on another model, as follows"
+    elif was.config_digest != now.config_digest:
+        next_one = "the file in force is not the same any more; the model it leads to is"
+    else:
+        next_one = "the next attempt would run on the same, as follows"
+    return [
+        printable(f"Runs now: {agent(attempt.fence)} on {f'{was.executor} {was.model}'.rstrip()}, from {was.source}"),
+        printable(f"  config {was.config_path} (sha256 {was.config_digest[:12]}, profile {was.profile})"),
+        f"  {next_one}",
+    ]
 
 
 def _print(explained: Explanation, selected: Selection, subject: str) -> None:
@@ -74,18 +104,17 @@ def _print(explained: Explanation, selected: Selection, subject: str) -> None:
         print(printable(f"Endpoint: {route.endpoint.name} at {route.endpoint.url}"))
     if explained.obstacle:
         print(f"Would not start now: {printable(explained.obstacle)}")
-    if plan:
-        environment = " ".join(f"{name}={shlex.quote(value)}" for name, value in sorted(plan.env.items()))
-        print(f"Directory: {printable(plan.cwd)}")
-        print(f"Environment: {printable(environment)}")
-        print(f"Command: {printable(shlex.join(plan.argv))}")
-        if plan.stdin:
-            print(f"Standard input:\n{_indented(plan.stdin)}")
+    environment = " ".join(f"{name}={shlex.quote(value)}" for name, value in sorted(plan.env.items()))
+    print(f"Directory: {printable(plan.cwd)}")
+    print(f"Environment: {printable(environment)}")
+    print(f"Command: {printable(shlex.join(plan.argv))}")
+    if plan.stdin:
+        print(f"Standard input:\n{_indented(plan.stdin)}")
 
 
 def _step_line(step: Step, wide: int) -> str:
     where = f"line {step.line}" if step.line else ""
-    mark = "<- decides" if step.decides else ""
+    mark = "<- decides" if step.decides else f"passed over: {step.passed_over}" if step.passed_over else ""
     if step.asked_by:
         mark = f"{mark} (asked for by {step.asked_by})".lstrip()
     return f"  {step.key:<{wide}}  {where:<8}  {printable(step.value) or '-'}  {mark}".rstrip()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-
 from wg.cli.arguments import Parser, command
 from wg.cli.finish import finish
+from wg.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def parser() -> Parser:

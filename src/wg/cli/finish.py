@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-import argparse
 import time
 
-from wg.cli.caller import actor, attempt_fence, open_store, task_named
+from wg.cli.caller import actor, open_store, own_attempt, task_named
 from wg.errors import WgError
 from wg.graph.store import Store
+from wg.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
 
 
-def finish(arguments: argparse.Namespace, result: str, reason: str) -> int:
-    """Finish the task with `result`, "done" or "fail"."""
+def finish(arguments: argparse.Namespace, result: str, reason: str, *, converged: bool = False) -> int:
+    """Finish the task with `result`, "done" or "fail"; `converged` ends the loop around it with this run."""
     with open_store(arguments) as store:
         task_id = task_named(store, arguments.id)
-        fence = attempt_fence()
-        claims = fence is not None and store.attempt(fence).task_id == task_id
-        if fence is not None and claims:
-            _claim(store, fence, task_id, result, reason)
+        fence = own_attempt(store, task_id)
+        if fence is not None:
+            _claim(store, fence, task_id, result, reason, converged=converged)
         elif result == "done":
-            store.person_done(task_id, time.time(), actor())
+            store.person_done(task_id, time.time(), actor(), converged=converged)
         else:
             store.person_fail(task_id, reason, time.time(), actor())
         status = store.task(task_id).status
-    _say(arguments, task_id, result, status, claims=claims)
+    _say(arguments, task_id, result, status, claims=fence is not None)
     return 0
 
 
-def _claim(store: Store, fence: int, task_id: str, result: str, reason: str) -> None:
-    if not store.claim_result(fence, result, reason, time.time()):
+def _claim(store: Store, fence: int, task_id: str, result: str, reason: str, *, converged: bool) -> None:
+    if converged and not store.loops_around(task_id):
+        raise WgError(f"{task_id} is part of no loop, so none can converge", f"wg done {task_id} finishes it")
+    if not store.claim_result(fence, result, reason, time.time(), converged=converged):
         raise WgError(
             f"attempt {fence} at {task_id} is over, so its {result!r} came too late; the task is unchanged",
             "there is nothing left to do in this attempt: end it",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
-
 from wg.cli.arguments import Parser, add_limit, command
 from wg.cli.caller import open_store, task_named
+from wg.records import TYPE_CHECKING
 from wg.views.impact import impact_lines, impact_of
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def parser() -> Parser:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 
 from wg.config.load import Config, load
@@ -10,7 +9,11 @@ from wg.errors import WgError
 from wg.locations import Project, find_project
 from wg.profiles import upkeep
 from wg.profiles.selection import Selection, select
+from wg.records import TYPE_CHECKING
 from wg.text import printable
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def project_here(arguments: argparse.Namespace) -> Project | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 
 from wg.cli.arguments import Parser, command
@@ -10,7 +9,11 @@ from wg.cli.inforce import print_json, say
 from wg.errors import WgError
 from wg.founding import FirstConfig, Founded, first_config, found, remember
 from wg.profiles import upkeep
+from wg.records import TYPE_CHECKING
 from wg.text import printable
+
+if TYPE_CHECKING:
+    import argparse
 
 _DESCRIPTION = """Make this directory a project: its tasks live in .wg/, and no file that git tracks is touched. If
 there is no config yet, the starters are installed, and one is put in force if only its agent program is here."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import time
 
 from wg.cli.arguments import Parser, command
 from wg.cli.caller import actor, open_store, task_named
-from wg.cli.show import log_line
 from wg.graph.store import Store
+from wg.records import TYPE_CHECKING
+from wg.views.line import log_line
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def parser() -> Parser:
@@ -51,7 +54,7 @@ def _read(store: Store, task_id: str, *, as_json: bool) -> int:
 
         print(json.dumps([entry._asdict() for entry in entries]))
     elif entries:
-        print("\n".join(log_line(entry) for entry in entries))
+        print("\n".join(log_line(*entry) for entry in entries))
     else:
         print(f"{task_id} has no log yet")
     return 0

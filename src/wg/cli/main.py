@@ -10,8 +10,12 @@ import os
 import sys
 
 from wg.errors import UsageError, WgError
+from wg.records import TYPE_CHECKING
 
-# command -> what `wg --help` says of it; its module is wg.cli.<command>
+if TYPE_CHECKING:
+    from types import ModuleType
+
+# command -> what `wg --help` says of it; its module is wg.cli.<command>, with _ for -
 COMMANDS: dict[str, str] = {
     "init": "make a project here",
     "add": "add a task",
@@ -27,6 +31,10 @@ COMMANDS: dict[str, str] = {
     "log": "read a task's log, or write a line into it",
     "done": "finish a task (inside an agent: claim that it is finished)",
     "fail": "fail a task (inside an agent: claim that it failed)",
+    "wait": "let a task wait for a time, a person, a message, a file or another task",
+    "approve": "say yes to a task that waits for a person",
+    "reject": "say no to a task that waits for a person",
+    "msg": "write to whoever works on a task, and read what was written",
     "retry": "try a failed task again",
     "abandon": "give a task up; what depends on it goes on",
     "reset": "open a task again that is over",
@@ -37,13 +45,29 @@ COMMANDS: dict[str, str] = {
     "resume": "let a paused task run",
     "claim": "work on a task yourself: no agent is started on it",
     "unclaim": "give a task back that was claimed",
-    "service": "start, stop or look at the dispatcher",
+    "export": "write all tasks as lines of JSON",
+    "import": "read tasks from such a file, or from the original's graph.jsonl",
+    "service": "start, stop, pause or look at the dispatcher",
+    "agents": "who is at work, on what, and what they last said",
+    "attach": "follow what an agent prints",
+    "kill": "end an agent and all that it has started",
+    "attempts": "how often a task was tried, by whom, and what came of it",
+    "worktree": "list the worktrees of agents, and remove those that are not needed any more",
     "status": "which config is in force, what it makes run, and what is going on",
     "explain": "how a task or role comes to its model, and the command line it would run",
+    "prompt": "what an agent would be told",
+    "guide": "how agents use wg",
+    "setup-agents": "tell the agents of this project of wg, in AGENTS.md and CLAUDE.md",
+    "nex": "talk to the agent in the box, or let it do something here",
     "profile": "switch between complete config snapshots, and manage them",
     "config": "read and edit the config file in force",
+    "rehearse": "run a command with a scripted model in place of a real one",
+    "endpoints": "where models for the agent in the box are served, and whether they can do tasks",
     "doctor": "check this installation, and say how to mend what is wrong",
+    "completion": "print what makes your shell complete wg's command lines on TAB",
 }
+# another name of a command -> the command
+ALIASES = {"viz": "tree"}
 # commands that programs call and people do not: not in the help
 INTERNAL: dict[str, str] = {
     "dispatcher": "the dispatcher's process, as `wg service start` starts it",
@@ -57,6 +81,10 @@ def entry() -> None:
     """The console script. It ends without the interpreter's own clean-up, which costs half a bare start."""
     if not INTERNAL.keys() & set(sys.argv):
         gc.disable()  # a command ends before there is garbage worth its search, a third of a bare start
+    if "_ARGCOMPLETE" in os.environ:  # the shell asks what could stand where the cursor is
+        from wg.cli.candidates import answer
+
+        answer()
     code = main(sys.argv[1:])
     try:
         sys.stdout.flush()
@@ -99,15 +127,21 @@ def _run(argv: list[str]) -> int:
 
         print(f"wg {__version__}")
         return 0
-    name = rest[0]
+    name = ALIASES.get(rest[0], rest[0])
     if name not in COMMANDS and name not in INTERNAL:
         raise UsageError(f"there is no command {name!r}", _suggest(name))
-    import importlib
+    from wg.cli.plain import parse
 
-    module = importlib.import_module(f"wg.cli.{name}")
-    arguments = module.parser().parse_args(options + rest[1:])
+    arguments = parse(load(name).parser(), options + rest[1:])
     code: int = arguments.run(arguments)
     return code
+
+
+def load(name: str) -> ModuleType:
+    """The module of a command."""
+    import importlib
+
+    return importlib.import_module(f"wg.cli.{name.replace('-', '_')}")
 
 
 def _split_global(argv: list[str]) -> tuple[list[str], list[str]]:
@@ -125,9 +159,10 @@ def _split_global(argv: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _help() -> str:
-    width = max(len(name) for name in COMMANDS)
+    called = {name: ", ".join([name, *(alias for alias, of in ALIASES.items() if of == name)]) for name in COMMANDS}
+    width = max(len(names) for names in called.values())
     lines = ["usage: wg [--dir DIR] [--profile NAME] [--json] COMMAND …", "", "commands:"]
-    lines += [f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items()]
+    lines += [f"  {called[name]:<{width}}  {summary}" for name, summary in COMMANDS.items()]
     lines += [
         "",
         "wg COMMAND --help says more. Start with: wg profile list, wg init, wg add, wg service start",
@@ -138,7 +173,7 @@ def _help() -> str:
 def _suggest(name: str) -> str:
     from wg.text import closest
 
-    near = closest(name, list(COMMANDS))
+    near = closest(name, [*COMMANDS, *ALIASES])
     return f"did you mean: wg {near}" if near else "wg --help lists the commands"
 
 

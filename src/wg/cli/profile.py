@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
@@ -16,7 +15,11 @@ from wg.profiles import overview, snapshots
 from wg.profiles.overview import Row
 from wg.profiles.selection import select
 from wg.profiles.switch import AUTO, GLOBAL, PROJECT, Switched, use
+from wg.records import TYPE_CHECKING
 from wg.text import printable
+
+if TYPE_CHECKING:
+    import argparse
 
 _DESCRIPTION = """A profile is a complete config file, ~/.wg/config.toml.NAME, and ~/.wg/config.toml is a link to the
 active one. Nothing is merged: what is in that one file is exactly what runs."""
@@ -42,7 +45,7 @@ def parser() -> Parser:
     show.add_argument("name", metavar="NAME", nargs="?", help="another profile")
     subcommand(group, "list", "all profiles, and starters not yet installed", _list)
     create = subcommand(group, "create", "make a new profile, from another or for one model", _create)
-    create.add_argument("name", metavar="NAME")
+    create.add_argument("name", metavar="NEW")
     create.add_argument("--from", dest="source", metavar="NAME", help="copy this profile, then apply the options")
     create.add_argument("-m", "--model", metavar="MODEL", help="what works on tasks, as provider:model")
     create.add_argument("-e", "--endpoint", metavar="URL", help="the default endpoint of the in-process executor")
@@ -53,7 +56,7 @@ def parser() -> Parser:
     diff.add_argument("one", metavar="A")
     diff.add_argument("other", metavar="B", nargs="?", help="the file in force if left out")
     save = subcommand(group, "save", "adopt a config.toml that has become a plain file, as a profile", _save)
-    save.add_argument("name", metavar="NAME")
+    save.add_argument("name", metavar="NEW")
     delete = subcommand(group, "delete", "delete a profile that is not in use", _delete)
     delete.add_argument("name", metavar="NAME")
     rename = subcommand(group, "rename", "rename a profile that is not in use", _rename)

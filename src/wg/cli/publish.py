@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import time
 
 from wg.cli.arguments import Parser, command
 from wg.cli.byhand import add_task
 from wg.cli.caller import actor, open_store
+from wg.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def parser() -> Parser:

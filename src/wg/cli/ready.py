@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import time
 
 from wg.cli.arguments import Parser, add_limit, command
 from wg.cli.caller import open_store
+from wg.graph.task import Summary
+from wg.records import TYPE_CHECKING
 from wg.views.line import one_more
 from wg.views.ready import ready_lines
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def parser() -> Parser:
@@ -36,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         shown = slice(arguments.limit if arguments.limit >= 0 else None)
         found = {
             "ready": [{"id": task.id, "title": task.title, "note": task.note} for task in ready[shown]],
-            "delayed": [{"id": task.id, "title": task.title, "not_before": task.not_before} for task in delayed[shown]],
+            "delayed": [_delayed_object(task) for task in delayed[shown]],
             "waiting": [{"id": task.id, "title": task.title, "reason": task.reason} for task in waiting[shown]],
             "more": any(len(tasks[shown]) < len(tasks) for tasks in (ready, delayed, waiting)),
         }
@@ -44,3 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(ready_lines(ready, delayed, waiting, arguments.limit)))
     return 0
+
+
+def _delayed_object(task: Summary) -> dict[str, object]:
+    resting = task.resting_until or None
+    return {"id": task.id, "title": task.title, "not_before": task.not_before, "resting_until": resting}

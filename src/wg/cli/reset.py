@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import time
 
 from wg.cli.arguments import Parser, command
 from wg.cli.byhand import add_task
 from wg.cli.caller import actor, open_store
+from wg.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def parser() -> Parser:
     """The command line of `wg reset`."""
-    made = command("reset", "Open a task again that is done, failed or abandoned.", run)
+    made = command(
+        "reset", "Open a task again that is done, failed or abandoned. It starts over, in a new worktree.", run
+    )
     add_task(made)
     made.add_argument("--downstream", action="store_true", help="with all that is done and depends on it")
     return made

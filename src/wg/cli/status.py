@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import time
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,8 @@ from wg.profiles.selection import Selection, select
 from wg.text import duration, printable
 
 if TYPE_CHECKING:
+    import argparse
+
     from wg.dispatch.report import Report
     from wg.dispatch.state import DispatcherState
 
@@ -34,13 +35,14 @@ def run(arguments: argparse.Namespace) -> int:
         selected = select(project, arguments.profile or "")
     except WgError as error:
         if not arguments.json:
-            print("\n".join(_project_lines(project) + _report_lines(report, None, None)))
+            print("\n".join(_project_lines(project) + _report_lines(report, [], None, None)))
         raise error
     config = load(selected.path)
+    go_on = _profiles_that_go_on(project, report, selected)
     if arguments.json:
-        print_json(_as_object(project, selected, config, report))
+        print_json(_as_object(project, selected, config, report, go_on))
         return 5 if config.errors else 0
-    lines = _project_lines(project) + _config_lines(selected, config) + _report_lines(report, selected, config)
+    lines = _project_lines(project) + _config_lines(selected, config) + _report_lines(report, go_on, selected, config)
     print("\n".join(lines))
     if config.errors:
         print_problems(config)
@@ -61,6 +63,14 @@ def _report(project: Project | None) -> tuple[Report | None, WgError | None]:
             return report(store, time.time()), None
     except WgError as error:
         return None, error
+
+
+def _profiles_that_go_on(project: Project | None, report: Report | None, selected: Selection) -> list[str]:
+    if project is None or report is None or not report.pauses:
+        return []
+    from wg.dispatch.alternatives import profiles_that_go_on
+
+    return profiles_that_go_on(project, report.pauses, selected.name)
 
 
 def _project_lines(project: Project | None) -> list[str]:
@@ -88,15 +98,24 @@ def _short(source: str) -> str:
     return source.rpartition("/")[2]
 
 
-def _report_lines(report: Report | None, selected: Selection | None, config: Config | None) -> list[str]:
+def _report_lines(
+    report: Report | None, go_on: list[str], selected: Selection | None, config: Config | None
+) -> list[str]:
     if report is None:
         return []
+    from wg.cli.servicestatus import pause_text
+    from wg.dispatch.standing import standing
+    from wg.views.pauses import pause_lines
+
     lines = _dispatcher_lines(report.dispatcher, selected, config)
+    if report.paused:
+        lines.append(f"  {pause_text(report.paused)}")
     now = time.time()
     for attempt in report.running:
         model = attempt.route.model or attempt.route.executor
-        since = duration(max(0.0, now - attempt.claimed_at))
-        lines.append(f"  agent-{attempt.fence}  {attempt.task_id}  {printable(model)}  {attempt.state}  {since}")
+        how, since = printable(standing(attempt)), duration(max(0.0, now - attempt.claimed_at))
+        lines.append(f"  agent-{attempt.fence}  {attempt.task_id}  {printable(model)}  {how}  {since}")
+    lines += pause_lines(report.pauses, go_on, now)
     counts = [f"{number} {status}" for status, number in report.counts.items() if number and status != "open"]
     lines.append(f"Tasks:      {', '.join(counts) or 'none'}")
     lines += [f"  {task} waits: {printable(reason)}" for task, reason in report.waiting]
@@ -141,9 +160,10 @@ def _why_other(dispatcher: DispatcherState, selected: Selection | None) -> str:
 
 
 def _as_object(
-    project: Project | None, selected: Selection, config: Config, report: Report | None
+    project: Project | None, selected: Selection, config: Config, report: Report | None, go_on: list[str]
 ) -> dict[str, object]:
-    from wg.cli.service import attempt_object, dispatcher_object
+    from wg.cli.servicestatus import attempt_object, dispatcher_object
+    from wg.views.pauses import pause_object
 
     found: dict[str, object] = {
         "project": project.root if project else None,
@@ -159,7 +179,10 @@ def _as_object(
     }
     if report:
         found["dispatcher"] = dispatcher_object(report.dispatcher) if report.dispatcher else None
+        found["paused"] = report.paused._asdict() if report.paused else None
         found["running"] = [attempt_object(attempt) for attempt in report.running]
+        found["paused_routes"] = [pause_object(pause, time.time()) for pause in report.pauses]
+        found["go_on"] = go_on
         found["tasks"] = report.counts
         found["waiting"] = [{"task": task, "reason": reason} for task, reason in report.waiting]
     return found

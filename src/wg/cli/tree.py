@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
-
 from wg.cli.arguments import Parser, add_limit, command
 from wg.cli.caller import open_store
+from wg.graph.outline import ALL, UNFINISHED
 from wg.graph.relations import Graph
+from wg.graph.store import Store
 from wg.graph.task import STATUSES
+from wg.records import TYPE_CHECKING
 from wg.views import excerpt
 from wg.views.formats import dot_lines, mermaid_lines
 from wg.views.tree import tree_lines
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def parser() -> Parser:
@@ -36,20 +40,32 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the drawing."""
     with open_store(arguments) as store:
         root = store.resolve(arguments.id) if arguments.id else ""
+        as_text = not (arguments.json or arguments.dot or arguments.mermaid)
+        if as_text and not root and arguments.limit > 0:
+            _draw_beginning(store, arguments)
+            return 0
         graph = store.downstream(root) if root else store.graph()
     part = _part(graph, arguments, root)
     if arguments.json:
         import json  # only where it is asked for
 
-        tasks, edges = ([each._asdict() for each in records] for records in part)
-        print(json.dumps({"tasks": tasks, "edges": edges}))
+        print(json.dumps({name: [each._asdict() for each in part] for name, part in part._asdict().items()}))
     elif arguments.dot:
         print("\n".join(dot_lines(part)))
     elif arguments.mermaid:
         print("\n".join(mermaid_lines(part)))
     else:
-        _draw(part, root, arguments.limit, hidden=len(graph.tasks) - len(part.tasks))
+        _draw(part, root, arguments.limit)
+        _tell_of_hidden(len(graph.tasks) - len(part.tasks))
     return 0
+
+
+def _draw_beginning(store: Store, arguments: argparse.Namespace) -> None:
+    """Of a large graph only what is drawn is read, and what is left out is counted only if nothing is cut off."""
+    part = store.outline(arguments.status or (ALL if arguments.all else UNFINISHED), arguments.limit)
+    if _draw(part, "", arguments.limit):
+        counts = store.counts()
+        _tell_of_hidden(sum(counts[status] for status in STATUSES) - len(part.tasks))
 
 
 def _part(graph: Graph, arguments: argparse.Namespace, root: str) -> Graph:
@@ -58,15 +74,20 @@ def _part(graph: Graph, arguments: argparse.Namespace, root: str) -> Graph:
     return graph if arguments.all else excerpt.unfinished(graph, root)
 
 
-def _draw(part: Graph, root: str, limit: int, *, hidden: int) -> None:
+def _draw(part: Graph, root: str, limit: int) -> bool:
+    """Draw at most `limit` lines; whether that was all."""
     drawn = 0
     for line in tree_lines(part, root):
         if drawn == limit:
             print("… and more: --limit 0 draws all; wg tree ID draws what depends on one task")
-            break
+            return False
         print(line)
         drawn += 1
     if not drawn:
         print("No tasks to draw")
-    if hidden:
-        print(f"({hidden} {'task is' if hidden == 1 else 'tasks are'} left out: --all draws all)")
+    return True
+
+
+def _tell_of_hidden(count: int) -> None:
+    if count:
+        print(f"({count} {'task is' if count == 1 else 'tasks are'} left out: --all draws all)")

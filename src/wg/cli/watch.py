@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
 import json
 import os
-import select
 import sys
-import time
 
-from wg.cli.arguments import Parser, command
+from wg.cli.arguments import Parser, command, refusal
 from wg.cli.caller import open_store
+from wg.cli.reader import is_read
 from wg.graph.relations import Event
 from wg.graph.store import Store
 from wg.locations import require_project
+from wg.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
 
 _LOOK_SECONDS = 0.2
 _BATCH = 500  # events read at a time: reads stay short, so that they never hold up a writer (fault F20)
@@ -50,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
             seq = 0 if arguments.once else store.last_event()
         version = store.data_version()
         seq = _print_after(store, seq, task_id)
-        while not arguments.once and os.path.exists(database) and _is_read(_LOOK_SECONDS):
+        while not arguments.once and os.path.exists(database) and is_read(_LOOK_SECONDS):
             found = store.data_version()
             if found != version:
                 version = found
@@ -77,21 +79,7 @@ def _line(event: Event) -> str:
     return json.dumps(values) + "\n"
 
 
-def _is_read(seconds: float) -> bool:
-    """Wait; False as soon as the reader of our output has gone, which else only the next event would tell."""
-    if not hasattr(select, "poll"):  # Windows
-        time.sleep(seconds)
-        return True
-    poll = select.poll()
-    poll.register(sys.stdout.fileno(), 0)
-    found = poll.poll(seconds * 1000)
-    if found and not found[0][1] & (select.POLLERR | select.POLLHUP):
-        time.sleep(seconds)  # a file of a kind that cannot be polled
-        return True
-    return not found
-
-
 def _seq(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise argparse.ArgumentTypeError(f"{text!r} is not the number of an event")
+        raise refusal(f"{text!r} is not the number of an event")
     return int(text)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import time
 
 from wg.cli.arguments import Parser, add_limit, command
 from wg.cli.caller import open_store, task_named
 from wg.dispatch import state
+from wg.records import TYPE_CHECKING
 from wg.views.causes import Situation, causes_of
 from wg.views.why import why_lines
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def parser() -> Parser:
@@ -31,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         task_id = task_named(store, arguments.id)
         graph = store.causes(task_id)
         attempts = {each.task_id: each for each in store.attempts(("claimed", "running", "ended"))}
-        situation = Situation(state.read(store), attempts, time.time())
+        situation = Situation(state.read(store), attempts, time.time(), store.route_pauses(), store.service_pause())
     task = next(each for each in graph.tasks if each.id == task_id)
     causes = causes_of(task_id, graph, situation)
     if arguments.json:

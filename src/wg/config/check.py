@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from wg.config import resolver
+from wg.config.addresses import has_secret
 from wg.config.lines import dotted
 from wg.config.schema import (
     ENDPOINT_KEYS,
@@ -62,7 +63,8 @@ def _integer_error(key: Key, value: Any) -> str:
 def _strings_error(key: Key, value: Any) -> str:
     if not all(isinstance(item, str) for item in value):
         return f"{key.name} must be a list of strings"
-    return next(filter(None, (_string_error(key, item) for item in value)), "")
+    check = _choice_error if key.choices else _string_error
+    return next(filter(None, (check(key, item) for item in value)), "")
 
 
 def _string_error(key: Key, value: Any) -> str:
@@ -169,6 +171,9 @@ def _one_endpoint(config: Config, place: str, block: dict[str, Any]) -> Iterator
             # an endpoint for others (the original knew `anthropic`) harms nothing while no role names it
             severity = "warning" if name == "provider" else "error"
             yield _problem(severity, line, f"[[{ENDPOINTS}]] {error}")
+        elif name == "url" and has_secret(value):
+            text = "the url has a name, a password or a query in it: keys belong into api_key_env or api_key_file"
+            yield _problem("warning", line, f"[[{ENDPOINTS}]] {text}")
     # one that lacks something, but that nothing asks for, harms nothing either: the original knew default addresses
     severity = "error" if _is_asked_for(config, block) else "warning"
     for name in ("name", "url"):

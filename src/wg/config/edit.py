@@ -29,7 +29,7 @@ def change(text: str, changes: Changes) -> str:
 
 def change_paths(text: str, changes: dict[Path, Any]) -> str:
     """As `change`, for any key and any value that TOML has: a migrated file holds more than the schema."""
-    with _refusal():
+    with refusal():
         document = tomlkit.parse(text)
         for path, value in changes.items():
             _set(document, path, value)
@@ -44,7 +44,7 @@ def set_default_endpoint(text: str, provider: str, url: str) -> str:
 
     Raises ConfigError if the text cannot be edited so.
     """
-    with _refusal():
+    with refusal():
         document = tomlkit.parse(text)
         blocks: Any = document.get("llm_endpoints", {}).get("endpoints", [])
         chosen = next((block for block in blocks if block.get("is_default")), None)
@@ -68,7 +68,7 @@ def _endpoint_block(text: str, provider: str, url: str) -> str:
 
 
 @contextlib.contextmanager
-def _refusal() -> Iterator[None]:
+def refusal() -> Iterator[None]:
     """Whatever stands in an edit's way (a string where a section should be, say) is a ConfigError."""
     try:
         yield

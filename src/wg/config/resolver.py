@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wg.config.route import Endpoint, Route, Step
 from wg.config.schema import DISPATCHER_ROLES, KEYS, PROVIDERS, ROLES, TIERS, split_model
@@ -19,6 +19,7 @@ class TaskRequest(NamedTuple):
     model: str = ""
     tier: str = ""
     exec: str = ""
+    executor: str = ""  # only this kind of agent: it narrows the chain, and adds nothing to it
 
 
 _NOTHING = TaskRequest()
@@ -27,8 +28,8 @@ _NOTHING = TaskRequest()
 def resolve(config: Config, role: str, request: TaskRequest = _NOTHING) -> Route:
     """The route of `role`, or of a task that `role` works on.
 
-    Raises ConfigError if a tier that is asked for is not in the file, or if nothing names a model; UsageError
-    if `role` is not a role.
+    Raises ConfigError if a tier that is asked for is not in the file, or if nothing names a model (with
+    `request.executor`: one that it runs); UsageError if `role` is not a role.
     """
     if role not in ROLES:
         raise UsageError(f"there is no role {role!r}", f"the roles are: {', '.join(ROLES)}")
@@ -36,18 +37,17 @@ def resolve(config: Config, role: str, request: TaskRequest = _NOTHING) -> Route
         steps: tuple[Step, ...] = (Step("--exec", request.exec, 0, True),)
         return Route(role, "shell", "", "", None, config.path, config.digest, steps)
     chain = _chain(config, role, request)
-    spec = _decide(config, chain)
-    try:
-        provider, model = split_model(spec)
-    except ValueError as error:
-        raise ConfigError(str(error), "mend the task's --model") from None
+    if request.executor:
+        chain = [_narrowed(step, request.executor) for step in chain]
+    spec = _decide(config, chain, request.executor)
+    provider, model = _split(spec)
     endpoint = endpoint_for(config, role, provider) if PROVIDERS[provider] == "nex" else None
     steps = tuple(_mark(chain))
     return Route(role, PROVIDERS[provider], provider, model, endpoint, config.path, config.digest, steps)
 
 
 def _chain(config: Config, role: str, request: TaskRequest) -> list[Step]:
-    """Every place that is asked, from first to last; the first that has a value decides."""
+    """Every place that is asked, from first to last; the first whose value counts decides."""
     chain = [Step("--model", request.model, 0, False)]
     chain += _tier_steps(config, "--tier", request.tier)
     chain.append(_step(config, f"models.{role}.model"))
@@ -80,16 +80,47 @@ def _tier_steps(config: Config, asked_by: str, tier: str) -> list[Step]:
     return [Step(key, value, config.line(key), False, f"{asked_by}, line {line}" if line else asked_by)]
 
 
-def _decide(config: Config, chain: list[Step]) -> str:
+def _narrowed(step: Step, executor: str) -> Step:
+    """The step, passed over if another executor than the task asks for runs its model."""
+    if not step.value:
+        return step
+    runs_on = PROVIDERS[_split(step.value)[0]]
+    if runs_on == executor:
+        return step
+    reason = f"runs on {runs_on}, and --executor asks for {executor}"
+    if step.key == "--model":  # the task contradicts itself
+        raise ConfigError(f"--model {step.value} {reason}", "give the task one of the two")
+    return step._replace(passed_over=reason)
+
+
+def _split(spec: str) -> tuple[str, str]:
+    """Provider and model; those of the file have been checked."""
+    try:
+        return split_model(spec)
+    except ValueError as error:
+        raise ConfigError(str(error), "give another --model") from None
+
+
+def _counts(step: Step) -> bool:
+    return bool(step.value) and not step.passed_over
+
+
+def _decide(config: Config, chain: list[Step], executor: str) -> str:
     for step in chain:
-        if step.value:
+        if _counts(step):
             return step.value
+    if passed := [step.value for step in chain if step.value]:
+        raise ConfigError(
+            f"{config.path} names no model for the executor {executor}, which the task asks for: "
+            f"it comes to {', '.join(dict.fromkeys(passed))}",
+            "give the task a --model, or use a profile that names one: wg profile list",
+        )
     raise ConfigError(f"{config.path}: [agent].model is missing", "write one with: wg config -m PROVIDER:MODEL")
 
 
 def _mark(chain: list[Step]) -> list[Step]:
-    """The chain with the first step that has a value marked as the one that decides."""
-    winner = next(index for index, step in enumerate(chain) if step.value)
+    """The chain with the first step whose value counts marked as the one that decides."""
+    winner = next(index for index, step in enumerate(chain) if _counts(step))
     return [step._replace(decides=index == winner) for index, step in enumerate(chain)]
 
 
@@ -103,8 +134,12 @@ def endpoint_for(config: Config, role: str, provider: str) -> Endpoint | None:
     blocks.sort(key=lambda block: not block.get("is_default", False))
     if not blocks:
         return None
-    first = blocks[0]
-    return Endpoint(first["name"], first["url"], first.get("api_key_env", ""), first.get("api_key_file", ""))
+    return endpoint_of(blocks[0])
+
+
+def endpoint_of(block: dict[str, Any]) -> Endpoint:
+    """A block of [[llm_endpoints.endpoints]] that has a name and an address."""
+    return Endpoint(block["name"], block["url"], block.get("api_key_env", ""), block.get("api_key_file", ""))
 
 
 def hidden_keys(config: Config) -> dict[str, str]:

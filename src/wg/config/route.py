@@ -13,6 +13,7 @@ class Step(NamedTuple):
     line: int  # in the config file; 0 when absent or not from the file
     decides: bool
     asked_by: str = ""  # of a tier: who names it, "--tier" or "models.evaluator.tier, line 36"
+    passed_over: str = ""  # why its value does not count: "runs on claude, and --executor asks for codex"
 
 
 class Endpoint(NamedTuple):
@@ -34,7 +35,7 @@ class Route(NamedTuple):
     endpoint: Endpoint | None
     config_path: str  # the file that was read, links resolved
     config_digest: str  # sha256 of its bytes, hexadecimal
-    chain: tuple[Step, ...]  # from first asked to last; exactly one decides
+    chain: tuple[Step, ...]  # from first asked to last; exactly one decides: the first whose value counts
 
     @property
     def spec(self) -> str:

@@ -21,6 +21,7 @@ class Launch(NamedTuple):
     argv: tuple[str, ...]
     cwd: str
     timeout: float  # seconds
+    silence: float = 0.0  # seconds that it may print nothing; 0: as long as it likes
 
 
 class AttemptFiles:
@@ -30,14 +31,16 @@ class AttemptFiles:
         self.directory = os.path.join(project.dir, "attempts", str(fence))
         self.launch = os.path.join(self.directory, "plan.json")
         self.prompt = os.path.join(self.directory, "prompt")
+        self.journal = os.path.join(self.directory, "journal.jsonl")
         self.stdout = os.path.join(self.directory, "stdout.log")
         self.stderr = os.path.join(self.directory, "stderr.log")
+        self.setup = os.path.join(self.directory, "setup.log")
         self.check = os.path.join(self.directory, "check.log")
         self.supervisor = os.path.join(self.directory, "supervisor.log")
         self.outcome = os.path.join(self.directory, "outcome.json")
 
-    def write_launch(self, executor: str, plan: LaunchPlan, timeout: float) -> None:
-        """Write what the supervisor will read. Raises OSError.
+    def create(self) -> None:
+        """Make the directory, empty. Raises OSError.
 
         What is there already is of an older database, where that number was another attempt's.
         """
@@ -45,7 +48,10 @@ class AttemptFiles:
             shutil.rmtree(self.directory)
         os.makedirs(os.path.dirname(self.directory), mode=0o700, exist_ok=True)
         os.mkdir(self.directory, mode=0o700)
-        launch = Launch(executor, plan.argv, plan.cwd, timeout)
+
+    def write_launch(self, executor: str, plan: LaunchPlan, timeout: float, silence: float = 0.0) -> None:
+        """Write what the supervisor will read into the directory that `create` has made. Raises OSError."""
+        launch = Launch(executor, plan.argv, plan.cwd, timeout, silence)
         write_atomically(self.prompt, plan.stdin.encode("utf-8", "replace"), 0o600)
         write_atomically(self.launch, json.dumps(launch._asdict()).encode(), 0o600)
 
@@ -53,7 +59,7 @@ class AttemptFiles:
         """Raises OSError where there is none."""
         with open(self.launch, encoding="utf-8") as file:
             values = json.load(file)
-        return Launch(values["executor"], tuple(values["argv"]), values["cwd"], values["timeout"])
+        return Launch(values["executor"], tuple(values["argv"]), values["cwd"], values["timeout"], values["silence"])
 
     def write_outcome(self, outcome: Outcome) -> None:
         """In one step, and on the disk when this returns. Raises OSError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from wg.dispatch.follow import Follower
@@ -10,6 +11,8 @@ from wg.dispatch.log import Log
 from wg.graph.store import Store
 from wg.locations import Project
 from wg.records import NamedTuple
+
+REST_SECONDS = 5.0  # until what is blocked, or has gone wrong, is tried again
 
 
 class Context(NamedTuple):
@@ -22,3 +25,9 @@ class Context(NamedTuple):
     log: Log
     now: Callable[[], float]  # seconds since the epoch, for what is stored
     clock: Callable[[], float]  # monotonic seconds, for waiting
+
+
+def context_of(project: Project, store: Store, log: Log) -> Context:
+    """A dispatcher's tools, on this machine's clocks."""
+    clock = time.monotonic
+    return Context(project, store, Follower(project, log, clock), Jobs(log, clock, REST_SECONDS), log, time.time, clock)

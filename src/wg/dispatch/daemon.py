@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import time
@@ -10,12 +11,14 @@ from wg import processes
 from wg.config.resolver import resolve
 from wg.config.schema import KEYS
 from wg.dispatch import state
-from wg.dispatch.context import Context
+from wg.dispatch.context import REST_SECONDS, context_of
 from wg.dispatch.decision import ROLE
-from wg.dispatch.follow import STILL_SECONDS, Follower
-from wg.dispatch.jobs import Jobs
+from wg.dispatch.follow import STILL_SECONDS
 from wg.dispatch.launcher import Launcher
 from wg.dispatch.log import Log
+from wg.dispatch.orphans import await_git
+from wg.dispatch.pauses import Pauses
+from wg.dispatch.slots import own_limits
 from wg.dispatch.state import DispatcherState, RouteNote
 from wg.dispatch.watcher import Watcher
 from wg.graph.store import Store
@@ -23,10 +26,10 @@ from wg.locations import Project
 from wg.locking import FileLock
 
 STOP = "stop"  # the request that `wg service stop` writes
+TELL = signal.SIGUSR1  # on it a dispatcher writes into its log where in the code each of its threads is
 
 _LOOK_SECONDS = 0.2
-_REST_SECONDS = 5.0  # until what is blocked, or has gone wrong, is tried again
-_CLOSE_SECONDS = 10.0
+CLOSE_SECONDS = 10.0
 
 
 def service_directory(project: Project) -> str:
@@ -41,12 +44,19 @@ def log_path(project: Project) -> str:
 
 def run(project: Project) -> int:
     """Dispatch until told to stop. Raises BusyError if the project has a dispatcher already."""
-    os.makedirs(service_directory(project), mode=0o700, exist_ok=True)
-    with FileLock(os.path.join(service_directory(project), "lock"), wait=0.0):
+    with dispatchers_lock(project):
+        await_git(project)
         log = Log(log_path(project), _default_threshold())
+        faulthandler.register(TELL, file=2)  # the log; it works also where nothing else does any more
         with Store.open(project.database) as store:
             Dispatcher(project, store, log).run()
     return 0
+
+
+def dispatchers_lock(project: Project) -> FileLock:
+    """What makes a process the project's dispatcher; taking it raises BusyError, with the pid of who has it."""
+    os.makedirs(service_directory(project), mode=0o700, exist_ok=True)
+    return FileLock(os.path.join(service_directory(project), "lock"), wait=0.0)
 
 
 def _default_threshold() -> int:
@@ -67,12 +77,10 @@ class Dispatcher:
     """The loop: look a few times a second whether anything has changed; if so, or now and then, do a tick."""
 
     def __init__(self, project: Project, store: Store, log: Log) -> None:
-        clock = time.monotonic
-        follower = Follower(project, log, clock)
-        jobs = Jobs(log, clock, _REST_SECONDS)
-        self._context = Context(project, store, follower, jobs, log, time.time, clock)
-        self._launcher = Launcher(self._context)
-        self._watcher = Watcher(self._context, self._launcher)
+        self._context = context_of(project, store, log)
+        pauses = Pauses(self._context)
+        self._launcher = Launcher(self._context, pauses)
+        self._watcher = Watcher(self._context, self._launcher, pauses)
         self._started_at = time.time()
         self._said: DispatcherState | None = None
         self._stopping = False
@@ -89,7 +97,7 @@ class Dispatcher:
         context.store.take_requests()  # they were for a dispatcher that is no more
         self._launcher.look_at_repository()
         time.sleep(STILL_SECONDS)
-        context.jobs.finish(_CLOSE_SECONDS)
+        context.jobs.finish(CLOSE_SECONDS)
         context.follower.current()
         self._say()  # from here on `wg service start` takes it to be up
         self._watcher.remove_finished_worktrees()
@@ -131,7 +139,7 @@ class Dispatcher:
     def _interval(self) -> float:
         """Seconds; also while the file in force cannot be read."""
         in_force = self._context.follower.in_force
-        return float(in_force.config.number("dispatcher.poll_interval")) if in_force else _REST_SECONDS
+        return float(in_force.config.number("dispatcher.poll_interval")) if in_force else REST_SECONDS
 
     def _say(self) -> None:
         """Store what this dispatcher is and has loaded, if that has changed."""
@@ -141,10 +149,11 @@ class Dispatcher:
         path = link = digest = ""
         profile = "-"
         max_agents = 0
+        limits: dict[str, int] = {}
         if follower.in_force is not None:
             selection, config = follower.in_force
             path, link, profile, digest = selection.path, selection.entry.path, selection.name, config.digest
-            max_agents = config.number("dispatcher.max_agents")
+            max_agents, limits = config.number("dispatcher.max_agents"), own_limits(config)
             context.log.threshold = config.number("log.rotation_threshold")
             route = resolve(config, ROLE)
             routes = {ROLE: RouteNote(route.executor, route.spec, route.source)}
@@ -159,6 +168,7 @@ class Dispatcher:
             routes=routes,
             serial_reason=self._launcher.serial_reason,
             max_agents=max_agents,
+            own_limits=limits,
         )
         if said != self._said:
             state.write(context.store, said)
@@ -173,7 +183,7 @@ class Dispatcher:
 
     def _close(self) -> None:
         context = self._context
-        context.jobs.close(_CLOSE_SECONDS)
+        context.jobs.close(CLOSE_SECONDS)
         context.log.write(f"dispatcher {os.getpid()} stops; agents that run go on")
         if self._has_its_database():
             context.store.set_dispatcher("")

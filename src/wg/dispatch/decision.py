@@ -22,6 +22,8 @@ class Decision(NamedTuple):
     settings: AgentSettings
     profile: str
     timeout: float  # seconds
+    silence: float  # seconds that an agent may print nothing until it is ended; 0: as long as it likes
+    scope: str  # how much the prompt tells: one of task.CONTEXTS
     obstacle: str  # why it cannot be started at present, or ""
 
     @property
@@ -35,7 +37,12 @@ class Decision(NamedTuple):
 
 def task_route(config: Config, task: Task) -> Route:
     """The resolver's answer for a task's agent."""
-    return resolve(config, ROLE, TaskRequest(task.model, task.tier, task.exec))
+    return resolve(config, ROLE, TaskRequest(task.model, task.tier, task.exec, task.executor))
+
+
+def scope_of(config: Config, task: Task) -> str:
+    """How much an agent of that task is told: one of CONTEXTS."""
+    return task.context or config.text_of("dispatcher.default_context_scope")
 
 
 def decide(in_force: InForce, task: Task) -> Decision:
@@ -43,5 +50,12 @@ def decide(in_force: InForce, task: Task) -> Decision:
     config = in_force.config
     route = task_route(config, task)
     settings = settings_for(config, route.executor)
-    timeout = task.timeout or config.seconds("dispatcher.agent_timeout")
-    return Decision(route, settings, in_force.selection.name, timeout, obstacle(route, settings))
+    return Decision(
+        route,
+        settings,
+        in_force.selection.name,
+        task.timeout or config.seconds("dispatcher.agent_timeout"),
+        0.0 if config.raw("dispatcher.silence_timeout") is None else config.seconds("dispatcher.silence_timeout"),
+        scope_of(config, task),
+        obstacle(route, settings),
+    )

@@ -7,13 +7,18 @@ import os
 from wg.config.load import Config
 from wg.config.resolver import resolve
 from wg.config.route import Route
-from wg.dispatch.decision import task_route
+from wg.dispatch.decision import scope_of, task_route
+from wg.dispatch.pauses import blocking
 from wg.dispatch.plans import NO_ATTEMPT, Place, obstacle, plan_launch, plan_role, settings_for
+from wg.dispatch.prompt import facts
+from wg.dispatch.prompt.build import build
+from wg.errors import WgError
 from wg.executors.base import LaunchPlan
-from wg.executors.registry import NOT_YET
+from wg.graph.store import Store
 from wg.graph.task import Task
 from wg.locations import Project
 from wg.records import NamedTuple
+from wg.worktrees.history import on_branch
 from wg.worktrees.workplace import prefix_of, serial_reason
 
 
@@ -21,26 +26,42 @@ class Explanation(NamedTuple):
     """A route, and the launch that it leads to; `obstacle` says why it would not start at present."""
 
     route: Route
-    plan: LaunchPlan | None  # None where the executor is not there yet
+    plan: LaunchPlan
     obstacle: str
 
 
-def explain_task(config: Config, profile: str, project: Project, task: Task) -> Explanation:
-    """What would run for `task`. The attempt's number and worktree, which do not exist yet, stand in <>."""
+def explain_task(config: Config, profile: str, project: Project, store: Store, task: Task, now: float) -> Explanation:
+    """What would run for `task`. The attempt's number and worktree, which do not exist yet, stand in <>.
+
+    A paused route may stand in its way at `now` (seconds since the epoch).
+    """
     route = task_route(config, task)
     settings = settings_for(config, route.executor)
-    plan = None
-    if route.executor not in NOT_YET:
-        plan = plan_launch(route, task, _place(project, task), project, profile, settings)
-    return Explanation(route, plan, obstacle(route, settings))
+    prompt = "" if task.exec else _prompt(project, store, task, scope_of(config, task))
+    plan = plan_launch(route, task, _place(project, task), project, profile, settings, prompt)
+    pause = blocking(route, store.route_pauses())
+    paused = f"the route {pause.describe(now)}" if pause else ""
+    return Explanation(route, plan, obstacle(route, settings) or paused)
+
+
+def preview(project: Project, store: Store, task: Task, scope: str) -> str:
+    """What an agent would be told if it were started on `task` now. WgError for a shell task: that has none."""
+    if task.exec:
+        raise WgError(f"{task.id} is a shell command: no agent is told anything", f"wg explain {task.id} shows it")
+    return _prompt(project, store, task, scope)
 
 
 def explain_role(config: Config, role: str) -> Explanation:
     """What would run for a role, with the prompt and directory left open."""
     route = resolve(config, role)
     settings = settings_for(config, route.executor)
-    plan = None if route.executor in NOT_YET else plan_role(route, settings)
-    return Explanation(route, plan, obstacle(route, settings))
+    return Explanation(route, plan_role(route, settings), obstacle(route, settings))
+
+
+def _prompt(project: Project, store: Store, task: Task, scope: str) -> str:
+    last = facts.last_run(store, task.id)
+    left = on_branch(project.root, last.workplace) if last and last.workplace else ""
+    return build(store, task.id, scope, _place(project, task).has_worktree, left)
 
 
 def _place(project: Project, task: Task) -> Place:

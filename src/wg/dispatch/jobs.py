@@ -31,7 +31,8 @@ class Jobs:
         self._slots = threading.BoundedSemaphore(_AT_ONCE)
         self._threads: dict[str, threading.Thread] = {}
         self._resting: dict[str, float] = {}
-        self._finished: queue.SimpleQueue[tuple[str, Then]] = queue.SimpleQueue()
+        # not a SimpleQueue: in CPython 3.11 its `get` never returns when a signal comes just as its time is up
+        self._finished: queue.Queue[tuple[str, Then]] = queue.Queue()
 
     def start(self, key: str, work: Work) -> None:
         """Do `work` in the background, unless a job of that key is under way or rests."""
@@ -40,6 +41,14 @@ class Jobs:
         thread = threading.Thread(target=self._do, args=(key, work), name=key, daemon=True)
         thread.start()  # first: what could not be started must not count as under way
         self._threads[key] = thread
+
+    def are_under_way(self) -> bool:
+        """Whether there are jobs that `finish` has not finished."""
+        return bool(self._threads)
+
+    def is_under_way(self, key: str) -> bool:
+        """Whether a job of that key is not finished yet."""
+        return key in self._threads
 
     def rest(self, key: str) -> None:
         """Refuse jobs of that key for a while."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 import traceback
+from collections.abc import Callable
 
 from wg.errors import WgError
 from wg.text import printable
@@ -53,3 +54,16 @@ class Log:
         os.dup2(fd, 1)
         os.dup2(fd, 2)
         os.close(fd)
+
+
+class Told(Log):
+    """A log whose lines go to `tell`, for a tick in the foreground; this process's output is left alone."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self.threshold = 0  # nothing is rotated
+        self._told = {}
+        self._tell = tell
+
+    def write(self, text: str) -> None:
+        """Pass the line on."""
+        self._tell(text)

@@ -4,23 +4,58 @@ from __future__ import annotations
 
 import os
 
+from wg.dispatch.commands import end_commands
 from wg.errors import WgError
 from wg.facts import base_branch
 from wg.graph.attempt import Attempt, Workplace
-from wg.graph.task import Task
+from wg.graph.task import DIRECTORY, READ_ONLY, Task
 from wg.locations import Project
 from wg.worktrees import git
+from wg.worktrees.takeover import take_over
 from wg.worktrees.workplace import prepare
 
+_BRANCHES = "refs/heads/wg/"
 
-def shell_place(project: Project) -> Workplace:
-    """A shell task works in the project directory."""
+
+def is_directory(task: Task) -> bool:
+    """Whether the task is worked on in the project directory, also where there is git."""
+    return bool(task.exec) or task.workplace == DIRECTORY
+
+
+def directory_place(project: Project) -> Workplace:
+    """The project directory."""
     return Workplace(project.root, "", "", "")
 
 
-def agent_place(project: Project, attempt: Attempt, task: Task) -> Workplace:
-    """Make the worktree that an agent works in; this may take a while. Raises WgError where git fails."""
-    return prepare(project.root, project.dir, _agent(attempt), task.id, base_branch(project))
+def agent_place(project: Project, attempt: Attempt, task: Task, earlier: list[Attempt]) -> Workplace:
+    """The worktree that an agent works in: that of an earlier attempt, else a new one. This may take a while.
+
+    What is left of processes of the earlier attempts is ended first. Raises WgError where git fails, or they do not
+    end.
+    """
+    inherited = None if task.workplace == READ_ONLY else inheritance(earlier, attempt.fresh)
+    if inherited is not None:
+        for one in earlier:
+            if one.workplace is not None and one.workplace.directory == inherited.directory:
+                end_commands(one, project)
+        place = take_over(project.root, project.dir, inherited)
+        if place is not None:
+            return place
+    place = prepare(project.root, project.dir, _agent(attempt), task.id, base_branch(project))
+    return place._replace(read_only=task.workplace == READ_ONLY)
+
+
+def inheritance(earlier: list[Attempt], fresh: bool) -> Workplace | None:
+    """Where the attempt after `earlier` (oldest first) goes on; None where it starts over, as `fresh` asks for."""
+    if fresh:
+        return None
+    for attempt in reversed(earlier):
+        place = attempt.workplace
+        if place is not None and place.branch and not place.read_only:
+            return place
+        if attempt.fresh:
+            return None
+    return None
 
 
 def planned_place(project: Project, attempt: Attempt) -> Workplace:
@@ -32,6 +67,16 @@ def planned_place(project: Project, attempt: Attempt) -> Workplace:
 
 def _agent(attempt: Attempt) -> str:
     return f"agent-{attempt.fence}"
+
+
+def agents_with_places(project: Project) -> list[str]:
+    """Names of what lies in `.wg/worktrees`, and of agents with branches, in order. Raises WgError where git fails."""
+    directory = os.path.join(project.dir, "worktrees")
+    names = set(os.listdir(directory)) if os.path.isdir(directory) else set()
+    if git.is_repository(project.root):
+        listed = git.run(project.root, "for-each-ref", "--format=%(refname)", _BRANCHES).text.splitlines()
+        names |= {name.removeprefix(_BRANCHES).partition("/")[0] for name in listed}
+    return sorted(names, key=lambda name: (len(name), name))
 
 
 def base_problem(project: Project) -> str:

@@ -8,12 +8,11 @@ import shutil
 from wg.config.load import Config
 from wg.config.route import Route
 from wg.dispatch.environment import own_program
-from wg.dispatch.prompt import prompt_for
-from wg.errors import WgError
 from wg.executors.base import AgentSettings, AgentTask, LaunchPlan
-from wg.executors.registry import EXECUTORS, NOT_YET
-from wg.graph.task import Task
+from wg.executors.registry import EXECUTORS
+from wg.graph.task import READ_ONLY, Task
 from wg.locations import DATABASE, Project
+from wg.nex.settings import as_options, of_config
 from wg.records import NamedTuple
 
 
@@ -23,6 +22,8 @@ class Place(NamedTuple):
     fence: str
     directory: str
     has_worktree: bool
+    journal: str = "<journal>"  # for an agent that keeps one
+    resume: str = ""  # that of the earlier attempt which it goes on with, or ""
 
 
 # for showing a launch without making an attempt
@@ -30,21 +31,23 @@ NO_ATTEMPT = Place("<attempt>", "<worktree>", True)
 
 
 def plan_launch(
-    route: Route, task: Task, place: Place, project: Project, profile: str, settings: AgentSettings
+    route: Route, task: Task, place: Place, project: Project, profile: str, settings: AgentSettings, prompt: str
 ) -> LaunchPlan:
     """What runs for `task` on `route`. The plan's `env` comes on top of the dispatcher's scrubbed environment.
 
-    Raises WgError where the route's executor is not there yet.
+    `prompt` is what its agent is told, and "" for a shell task.
     """
-    if route.executor in NOT_YET:
-        raise WgError(NOT_YET[route.executor])
     wg = own_program()
     request = AgentTask(
         model=route.model,
-        prompt="" if task.exec else prompt_for(task, wg, place.has_worktree),
+        prompt=prompt,
         command=task.exec,
         directory=place.directory,
         writable=(os.path.dirname(os.path.join(project.dir, DATABASE)),),
+        read_only=task.workplace == READ_ONLY,
+        endpoint=route.endpoint,
+        journal=place.journal,
+        resume=place.resume,
     )
     plan = EXECUTORS[route.executor].plan(request, settings)
     variables = {
@@ -77,13 +80,16 @@ def settings_for(config: Config, executor: str) -> AgentSettings:
             network_access=config.flag("executors.codex.network_access"),
             extra_args=config.texts("executors.codex.extra_args"),
         )
+    if executor == "nex":
+        nex = of_config(config)
+        return AgentSettings(program=own_program(), mode=nex.mode, extra_args=as_options(nex))
     return AgentSettings(program="")
 
 
 def obstacle(route: Route, settings: AgentSettings) -> str:
     """Why nothing can be started on `route` at present, or ""."""
-    if route.executor in NOT_YET:
-        return NOT_YET[route.executor]
+    if route.executor == "nex" and route.endpoint is None:
+        return f"no endpoint serves {route.spec}: name one with: wg endpoints add NAME URL --provider {route.provider}"
     if settings.program and shutil.which(settings.program) is None:
         return f"the program {settings.program} is not on PATH: install it, or set executors.{route.executor}.program"
     return ""
@@ -91,5 +97,7 @@ def obstacle(route: Route, settings: AgentSettings) -> str:
 
 def plan_role(route: Route, settings: AgentSettings) -> LaunchPlan:
     """The command line of a role that works on no task of its own, with directory and prompt left open."""
-    request = AgentTask(route.model, "<prompt>", "", "<directory>", ())
+    request = AgentTask(
+        route.model, "<prompt>", "", "<directory>", (), endpoint=route.endpoint, journal=NO_ATTEMPT.journal
+    )
     return EXECUTORS[route.executor].plan(request, settings)

@@ -14,21 +14,24 @@ from wg.config.load import load_valid
 from wg.config.resolver import resolve
 from wg.config.route import Route
 from wg.dispatch import state
-from wg.dispatch.daemon import STOP, log_path, service_directory
+from wg.dispatch.daemon import STOP, TELL, log_path, service_directory
 from wg.dispatch.decision import ROLE
 from wg.dispatch.environment import own_program, scrubbed
 from wg.dispatch.state import DispatcherState
 from wg.errors import BusyError, WgError
 from wg.executors.events import last_line
 from wg.files import open_private
+from wg.graph.attempt import Pause
 from wg.graph.store import Store
 from wg.locations import Project
+from wg.patience import Patience
 from wg.profiles.selection import Selection, asked_profile, select
+from wg.profiles.state import known_projects
 from wg.records import NamedTuple
 
 _T = TypeVar("_T")
 
-_WAIT_SECONDS = 30.0
+_WAIT_SECONDS = 90.0  # a second is enough, unless a disk is waited for, which may take 30 s (see graph.database)
 _POLL_SECONDS = 0.02
 
 
@@ -39,6 +42,16 @@ class Started(NamedTuple):
     already: bool
     selection: Selection
     route: Route  # of task_agent
+
+
+class Elsewhere(NamedTuple):
+    """What `wg service status --all` tells of one project."""
+
+    project: Project
+    dispatcher: DispatcherState | None  # None: it is not running
+    agents: int  # how many run
+    paused: Pause | None
+    trouble: str  # why nothing of this can be told, or ""
 
 
 def start(project: Project, store: Store, profile: str) -> Started:
@@ -60,10 +73,20 @@ def start(project: Project, store: Store, profile: str) -> Started:
     return Started(found.identity.pid, found.identity.pid != process.pid, selection, route)
 
 
-def stop(store: Store) -> int:
+def restart(project: Project, store: Store, profile: str) -> tuple[int, Started]:
+    """Stop the dispatcher, if there is one, and start another; agents go on. Returns the old one's pid, or 0.
+
+    What would keep the new one from starting is found before the old one is stopped; it raises what `start` does.
+    """
+    require_no_profile(profile)
+    load_valid(select(project).path)
+    return stop(project, store), start(project, store, profile)
+
+
+def stop(project: Project, store: Store) -> int:
     """Stop the dispatcher; agents that run go on. Returns its pid, 0 if there was none.
 
-    Raises BusyError if it does not end.
+    Raises BusyError if it does not end; what it hangs in is then in its log.
     """
     running = state.read(store)
     if running is None:
@@ -71,11 +94,31 @@ def stop(store: Store) -> int:
     store.request(STOP, time.time())
     processes.send(running.identity, signal.SIGTERM)
     if not _await(lambda: not processes.is_alive(running.identity), _WAIT_SECONDS):
+        processes.send(running.identity, TELL)
         raise BusyError(
             f"dispatcher {running.identity.pid} has not ended within {_WAIT_SECONDS:g} s",
-            f"end it with: kill -9 {running.identity.pid}; agents go on, and nothing is lost",
+            f"end it with: kill -9 {running.identity.pid}; agents go on, and nothing is lost;"
+            f" what it was at is now in {log_path(project)}",
         )
     return running.identity.pid
+
+
+def elsewhere(home: str, here: Project | None) -> list[Elsewhere]:
+    """The dispatchers of all projects that this home knows of, and of this one."""
+    known = known_projects(home)
+    if here is not None and here.dir not in known:
+        known = [*known, here.dir]
+    return [_look_at(directory) for directory in known]
+
+
+def _look_at(directory: str) -> Elsewhere:
+    project = Project(os.path.dirname(directory), directory)
+    try:
+        with Store.open(project.database) as store:
+            agents = len(store.attempts(("claimed", "running")))
+            return Elsewhere(project, state.read(store), agents, store.service_pause(), "")
+    except (WgError, ValueError, TypeError, KeyError) as error:  # a store, or what another version wrote into it
+        return Elsewhere(project, None, 0, None, error.message if isinstance(error, WgError) else repr(error))
 
 
 def end_agents(project: Project, store: Store) -> int:
@@ -134,10 +177,10 @@ def _up(project: Project, store: Store, process: subprocess.Popen[bytes]) -> Dis
 
 def _await(condition: Callable[[], _T], seconds: float) -> _T:
     """The condition's first true value, or its last one when time is up."""
-    deadline = time.monotonic() + seconds
+    patience = Patience(seconds)
     while True:
         value = condition()
-        if value or time.monotonic() >= deadline:
+        if value or patience.is_over():
             return value
         time.sleep(_POLL_SECONDS)
 

@@ -5,18 +5,22 @@ It runs git and the user's check, and touches no store: it may be killed at any 
 
 from __future__ import annotations
 
-import threading
-
-from wg.dispatch.check import end_check, run_check
+from wg.dispatch.check import Checks
+from wg.dispatch.commands import end_commands
+from wg.dispatch.hold import Hold
 from wg.dispatch.jobs import Jobs
+from wg.dispatch.limits import Record
+from wg.dispatch.merging import Merger, MergeRules, merge_rules, unresolved
+from wg.dispatch.saving import held, save
+from wg.executors import failures
 from wg.graph import lifecycle
-from wg.graph.attempt import Attempt, Outcome, Settlement, Workplace
-from wg.graph.task import Task
+from wg.graph.attempt import FAIL, Attempt, Kill, Settlement, Workplace
+from wg.graph.lifecycle import APPROVAL
+from wg.graph.task import DIRECTORY, Task
 from wg.locations import Project
-from wg.records import NamedTuple
 from wg.worktrees import git
-from wg.worktrees.leftovers import Leftovers, commit_leftovers
-from wg.worktrees.merge import Merge, has_work, merge
+from wg.worktrees.leftovers import commit_leftovers, remove_traces
+from wg.worktrees.merge import has_work
 from wg.worktrees.workplace import working_directory
 
 # attempts in a row that never started or were lost; then it is the task, or the machine, and a person is told
@@ -24,14 +28,6 @@ REPEATS = 3
 _COUNTED = ("not-started", "lost")
 # ended by a person, or its dispatcher was gone before it began: no fault of the task, however often
 _UNCOUNTED = ("killed", "interrupted")
-_CHECKS_AT_ONCE = 4
-
-
-class Hold(NamedTuple):
-    """The work is there, and something that a person or time must clear stands in the way."""
-
-    reason: str
-
 
 Judgement = Settlement | Hold | None
 
@@ -43,102 +39,117 @@ class Judge:
         self._project = project
         self._jobs = jobs
         self._cancelled = jobs.cancelled
-        self._checking = threading.BoundedSemaphore(_CHECKS_AT_ONCE)
-        self._merging = threading.Lock()  # one merge at a time: each moves the base that the next starts from
-        self._checked: dict[int, str] = {}  # by fence the commit that its check has passed on
+        self._checks = Checks(project, jobs.cancelled)
+        self._merger = Merger(project, jobs, self._checks)
 
-    def judge(self, attempt: Attempt, task: Task, earlier: list[Attempt]) -> Judgement:
-        """What becomes of `task`; None if the dispatcher is stopping. `earlier` are its attempts before this one.
+    def judge(self, record: Record, rules: MergeRules | None = None) -> Judgement:
+        """What becomes of the task of an ended attempt; None if the dispatcher is stopping.
 
         Raises WgError where git fails: then nothing is decided, and it is tried again.
         """
-        outcome = attempt.outcome
-        assert outcome is not None, "only an ended attempt is judged"
-        if attempt.claim == "fail":
-            return _failed(attempt.claim_reason or "the agent says that it failed")
-        if outcome.failure_class in _COUNTED:
-            return _repeat(outcome, earlier)
-        if outcome.failure_class in _UNCOUNTED:
-            return Settlement(lifecycle.REQUEUED, "", outcome.message)
-        if not outcome.succeeded:
-            return _failed(outcome.message)
+        attempt, task = record.attempt, record.task
+        unsuccessful = _judge_end(record)
+        if unsuccessful is not None:
+            return save(self._project, attempt, task, unsuccessful)
         place = attempt.workplace
         assert place is not None, "what has run was prepared"
+        if attempt.claim == "wait":
+            return self._park(attempt, task, place)
+        if task.unread and not task.exec:
+            return save(self._project, attempt, task, _unheard(task))
         if task.check:
-            end_check(attempt, self._project)
-        if place.branch:
-            return self._judge_branch(attempt, task, place)
-        return self._checked_or(attempt, task, place, Settlement(lifecycle.SUCCEEDED, "", _without_branch(task)))
-
-    def _judge_branch(self, attempt: Attempt, task: Task, place: Workplace) -> Judgement:
-        leftovers = commit_leftovers(self._project.root, place, task.title)
-        if leftovers.held:
-            return Hold(_held(place, leftovers))
-        if task.needs_work and not has_work(self._project.root, place):
-            return _failed("the agent ended without error, but left no work: no commit and no changed file")
-        blocked = self._checked_or(attempt, task, place, None)
+            end_commands(attempt, self._project)
+        if place.branch and not place.read_only:
+            return self._judge_branch(record, place, rules or merge_rules(None))
+        blocked = self._check(record, place)
         if blocked is not None or self._cancelled.is_set():
             return blocked
-        with self._merging:
-            merged = merge(self._project.root, place, task.title, attempt.fence, task.id)
-        if merged.state == "merged":
-            return Settlement(lifecycle.SUCCEEDED, "", f"merged into {place.base_branch} as {merged.commit[:12]}")
-        if merged.state == "nothing":
-            return Settlement(lifecycle.SUCCEEDED, "", "done; there was nothing to merge")
-        return Hold(_not_merged(place, merged))
+        return _unapproved(attempt, task, place) or Settlement(lifecycle.SUCCEEDED, "", _without_branch(task, place))
 
-    def _checked_or(
-        self, attempt: Attempt, task: Task, place: Workplace, passed: Settlement | None
-    ) -> Settlement | None:
-        """`passed` if the task's check passes or it has none, else the failure; None if cancelled."""
+    def _park(self, attempt: Attempt, task: Task, place: Workplace) -> Judgement:
+        """What was done so far stays on the branch, until what the agent waits for has come."""
+        leftovers = commit_leftovers(self._project.root, place, task.title)
+        if leftovers.held and not leftovers.conflicts:
+            return Hold(held(place, leftovers), "files")
+        return Settlement(lifecycle.PARKED, attempt.claim_reason, f"waits {attempt.claim_reason}")
+
+    def _judge_branch(self, record: Record, place: Workplace, rules: MergeRules) -> Judgement:
+        attempt, task = record.attempt, record.task
+        leftovers = commit_leftovers(self._project.root, place, task.title)
+        if leftovers.conflicts:
+            return unresolved(task, place, leftovers, rules)
+        if leftovers.held:
+            return Hold(held(place, leftovers), "files")
+        if task.needs_work and not has_work(self._project.root, place):
+            reason = "the agent ended without error, but left no work: no commit and no changed file"
+            return record.failed(failures.NO_EVIDENCE, reason)
+        blocked = self._check(record, place)
+        if blocked is not None or self._cancelled.is_set():
+            return blocked
+        if unapproved := _unapproved(attempt, task, place):
+            return unapproved
+        return self._merger.merge(attempt, task, place, rules)
+
+    def _check(self, record: Record, place: Workplace) -> Settlement | None:
+        """The failure if the task's check does not pass; None if it passes, or was cancelled."""
+        attempt, task = record.attempt, record.task
         if not task.check:
-            return passed
-        tip = git.branch_tip(place.directory, place.branch) if place.branch else None
-        if tip and self._checked.get(attempt.fence) == tip:
-            return passed
-        where = working_directory(self._project.root, place)
-        with self._jobs.aside(), self._checking:
-            checked = run_check(task.check, attempt, where, self._project, self._cancelled)
-        if checked is None:
             return None
-        if not checked.passed:
-            return _failed(checked.why)
-        if tip:
-            self._checked[attempt.fence] = tip
-        return passed
+        tree = ""
+        if place.branch and not place.read_only:
+            tree = git.run(place.directory, "rev-parse", f"refs/heads/{place.branch}^{{tree}}").text
+        checked = self._checks.known(attempt, tree)
+        if checked is None:
+            where = working_directory(self._project.root, place)
+            with self._jobs.aside():
+                checked = self._checks.run(attempt, task, where, tree)
+            if checked is not None and checked.passed:
+                remove_traces(self._project.root, place)
+        return None if checked is None or checked.passed else record.failed(failures.CHECK_FAILED, checked.why)
 
 
-def _failed(reason: str) -> Settlement:
-    return Settlement(lifecycle.FAILED, reason, reason)
+def _judge_end(record: Record) -> Settlement | None:
+    """What becomes of the task of an attempt that did not succeed; None if it did."""
+    attempt, outcome = record.attempt, record.attempt.outcome
+    assert outcome is not None, "only an ended attempt is judged"
+    if attempt.kill is not None:
+        return killed(attempt.kill)
+    if attempt.claim == "fail":
+        reason = attempt.claim_reason or "the agent says that it failed"
+        return Settlement(lifecycle.FAILED, reason, reason)
+    if outcome.failure_class in (failures.NOT_STARTED, failures.LOST):
+        return record.came_to_nothing(outcome.failure_class, outcome.message)
+    if outcome.failure_class in failures.UNCHARGED:
+        return Settlement(lifecycle.REQUEUED, "", outcome.message)
+    if not outcome.succeeded:
+        return record.failed(outcome.failure_class, outcome.message)
+    return None
 
 
-def _repeat(outcome: Outcome, earlier: list[Attempt]) -> Settlement:
-    """Not the task's fault, so it is not charged (F1); but not for ever (F9)."""
-    in_a_row = 1
-    for attempt in reversed(earlier):
-        failure = attempt.outcome.failure_class if attempt.outcome else ""
-        if failure in _COUNTED:
-            in_a_row += 1
-        elif failure not in _UNCOUNTED:
-            break
-    if in_a_row >= REPEATS:
-        return _failed(f"{in_a_row} attempts in a row never started or were lost; the last one: {outcome.message}")
-    return Settlement(lifecycle.REQUEUED, "", outcome.message)
+def _unheard(task: Task) -> Settlement:
+    """What was written to an agent at work is not lost with it: the next one goes on with that in its prompt."""
+    messages = "a message has" if task.unread == 1 else f"{task.unread} messages have"
+    return Settlement(lifecycle.REQUEUED, "", f"{messages} come that its agent had not read")
 
 
-def _without_branch(task: Task) -> str:
+def _unapproved(attempt: Attempt, task: Task, place: Workplace) -> Hold | None:
+    if not task.approval or attempt.approved:
+        return None
+    where = f"; its work is on {place.branch}" if place.branch else ""
+    return Hold(f"until a person says wg approve {task.id} or wg reject {task.id}{where}", APPROVAL)
+
+
+def killed(wish: Kill) -> Settlement:
+    """What a person has asked for holds however the attempt came to its end: also if it was quicker and succeeded."""
+    said = f"killed by {wish.by}{': ' if wish.reason else ''}{wish.reason}"
+    return Settlement(lifecycle.FAILED if wish.then == FAIL else lifecycle.REQUEUED, said, said)
+
+
+def _without_branch(task: Task, place: Workplace) -> str:
     if task.exec:
         return "the command succeeded"
+    if place.read_only:
+        return "the agent ended without error; it was to change nothing, and nothing is taken"
+    if task.workplace == DIRECTORY:
+        return "the agent ended without error; it worked in the project directory, so nothing is merged"
     return "the agent ended without error; without git there is nothing to compare its work with"
-
-
-def _held(place: Workplace, leftovers: Leftovers) -> str:
-    listed = ", ".join(f"{path} ({why})" for path, why in leftovers.held)
-    return f"not committed in {place.directory}: {listed}; commit, ignore or remove it there, and the work goes on"
-
-
-def _not_merged(place: Workplace, merged: Merge) -> str:
-    paths = f": {', '.join(merged.paths)}" if merged.paths else ""
-    if merged.state == "conflict":
-        return f"{merged.reason}{paths}; merge {place.branch} into {place.base_branch} by hand, and the work goes on"
-    return f"the merge waits: {merged.reason}{paths}"

@@ -19,13 +19,23 @@ from wg.worktrees.workplace import working_directory
 
 
 def start_supervisor(
-    project: Project, attempt: Attempt, task: Task, workplace: Workplace, decision: Decision
+    project: Project,
+    attempt: Attempt,
+    task: Task,
+    workplace: Workplace,
+    decision: Decision,
+    prompt: str,
+    resume: str,
 ) -> subprocess.Popen[bytes]:
-    """Write the attempt's files and start its supervisor. Raises OSError or WgError, having started nothing."""
-    place = Place(str(attempt.fence), working_directory(project.root, workplace), bool(workplace.branch))
-    plan = plan_launch(decision.route, task, place, project, decision.profile, decision.settings)
+    """Write the attempt's files and start its supervisor. Raises OSError or WgError, having started nothing.
+
+    `resume` is the journal of the earlier attempt that it goes on with, or "".
+    """
     files = AttemptFiles(project, attempt.fence)
-    files.write_launch(decision.route.executor, plan, attempt.timeout)
+    directory = working_directory(project.root, workplace)
+    place = Place(str(attempt.fence), directory, bool(workplace.branch), files.journal, resume)
+    plan = plan_launch(decision.route, task, place, project, decision.profile, decision.settings, prompt)
+    files.write_launch(decision.route.executor, plan, attempt.timeout, decision.silence)
     with open_private(files.supervisor, "ab") as log:
         return subprocess.Popen(
             (own_program(), "--dir", project.root, "supervisor", str(attempt.fence)),

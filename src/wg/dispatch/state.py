@@ -28,6 +28,7 @@ class DispatcherState(NamedTuple):
     routes: dict[str, RouteNote]  # by role
     serial_reason: str  # why agents run one at a time in the project directory, or ""
     max_agents: int
+    own_limits: dict[str, int] = {}  # by executor, where it has one
 
 
 def write(store: Store, state: DispatcherState) -> None:

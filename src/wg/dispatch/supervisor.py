@@ -16,17 +16,20 @@ from typing import TYPE_CHECKING
 from wg import processes
 from wg.dispatch.attempt_files import AttemptFiles, Launch
 from wg.errors import WgError
+from wg.executors import failures
 from wg.executors.registry import EXECUTORS
 from wg.files import open_private
 from wg.graph.attempt import Outcome, Usage
 from wg.graph.store import Store
 from wg.locations import Project
+from wg.records import NamedTuple
 from wg.text import duration
 
 if TYPE_CHECKING:
     from psutil import Process
 
 _RETRY_SECONDS = 5.0
+_LOOK_SECONDS = 0.2  # at least, between two looks at what an agent has printed
 # an agent may print more than a small process should hold: its identity comes first, its verdict last
 _HEAD_BYTES = 64 * 1024
 _TAIL_BYTES = 1024 * 1024
@@ -107,11 +110,11 @@ def _run(project: Project, files: AttemptFiles, fence: int, launch: Launch, sign
     try:
         process = _start(files, launch)
     except OSError as error:
-        return _no_start(f"{error.filename or launch.argv[0]}: {error.strerror or error}")
+        return _no_start(f"{error.filename or launch.argv[0]}: {error.strerror or error}", _why_no_start(error, launch))
     except (ValueError, subprocess.SubprocessError) as error:
         return _no_start(f"{launch.argv[0]}: {error}")
     agent = _Agent(project, fence, process.pid)
-    cut_short = _wait(agent, launch.timeout, signals)
+    cut_short = _wait(agent, files, launch, signals)
     agent.end(processes.STOP_STEPS if cut_short else processes.LEFTOVER_STEPS)
     process.returncode = agent.exit_code  # it is reaped already
     return _outcome(files, launch, agent.exit_code, cut_short)
@@ -136,44 +139,70 @@ def _start(files: AttemptFiles, launch: Launch) -> subprocess.Popen[bytes]:
         )
 
 
-def _wait(agent: _Agent, timeout: float, signals: _Signals) -> str:
-    """Await the agent's end. "" if it came by itself, else the failure class for which it has to be ended.
+class _Cut(NamedTuple):
+    """Why an agent has to be ended."""
+
+    failure: str  # its class
+    why: str
+
+
+def _wait(agent: _Agent, files: AttemptFiles, launch: Launch, signals: _Signals) -> _Cut | None:
+    """Await the agent's end. None if it came by itself.
 
     The clock stands still while the machine sleeps, so sleep uses up no time limit (fault F6).
     """
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + launch.timeout
+    heard, printed = time.monotonic(), 0
     while True:
         agent.reap()
         if agent.exit_code is not None:
-            return ""
+            return None
         if signals.stop:
-            return "killed"
-        if time.monotonic() >= deadline:
-            return "timeout"
-        signals.wait(deadline - time.monotonic())
+            return _Cut(failures.KILLED, "ended on request")
+        now = time.monotonic()
+        if now >= deadline:
+            return _Cut(failures.TIMEOUT, f"the time limit of {duration(launch.timeout)} was reached")
+        patience = deadline - now
+        if launch.silence:
+            size = _printed(files)
+            if size != printed:
+                heard, printed = now, size
+            if now - heard >= launch.silence:
+                return _Cut(failures.TIMEOUT, f"it printed nothing for {duration(launch.silence)}")
+            patience = min(patience, max(_LOOK_SECONDS, heard + launch.silence - now))
+        signals.wait(patience)
 
 
-def _outcome(files: AttemptFiles, launch: Launch, exit_code: int | None, cut_short: str) -> Outcome:
-    report = EXECUTORS[launch.executor].read(_read(files.stdout), _read(files.stderr))
+def _printed(files: AttemptFiles) -> int:
+    """How many bytes of output there are."""
+    return sum(os.path.getsize(path) for path in (files.stdout, files.stderr) if os.path.exists(path))
+
+
+def _outcome(files: AttemptFiles, launch: Launch, exit_code: int | None, cut_short: _Cut | None) -> Outcome:
+    now = time.time()
+    report = EXECUTORS[launch.executor].read(_read(files.stdout), _read(files.stderr), now)
     succeeded = not cut_short and exit_code == 0 and report.finished
     if cut_short:
-        failure = cut_short
-        message = _why_cut_short(cut_short, launch.timeout)
+        failure, message = cut_short
     elif succeeded:
         failure, message = "", report.message
     else:
-        failure = "exit" if report.finished else "error"
+        by_signal = exit_code is not None and exit_code < 0
+        failure = report.failure or (failures.CRASH if by_signal else failures.EXIT)
         message = ": ".join(text for text in (_exit_text(exit_code), report.error) if text)
     usage = Usage(report.input_tokens, report.cached_tokens, report.output_tokens, report.cost)
-    return Outcome(exit_code, succeeded, failure, message, report.session_id, usage, time.time())
+    resets_at = None if cut_short else report.resets_at
+    return Outcome(exit_code, succeeded, failure, message, report.session_id, usage, now, resets_at)
 
 
-def _no_start(message: str) -> Outcome:
-    return Outcome(None, False, "not-started", message, "", Usage(), time.time())
+def _no_start(message: str, failure: str = failures.NOT_STARTED) -> Outcome:
+    return Outcome(None, False, failure, message, "", Usage(), time.time())
 
 
-def _why_cut_short(failure: str, timeout: float) -> str:
-    return f"the time limit of {duration(timeout)} was reached" if failure == "timeout" else "ended on request"
+def _why_no_start(error: OSError, launch: Launch) -> str:
+    """The program, or the interpreter that its first line names, may have gone since it was looked for."""
+    is_program = isinstance(error, (FileNotFoundError, PermissionError)) and error.filename == launch.argv[0]
+    return failures.PROGRAM_MISSING if is_program else failures.NOT_STARTED
 
 
 def _exit_text(exit_code: int | None) -> str:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Callable
+from functools import partial
+
 from wg import processes
-from wg.dispatch import recovery
+from wg.dispatch import finished, places, recovery
 from wg.dispatch.attempt_files import AttemptFiles
 from wg.dispatch.context import Context
+from wg.dispatch.hold import Hold
 from wg.dispatch.jobs import Then
 from wg.dispatch.launcher import Launcher, attempt_key
-from wg.dispatch.settlement import Hold, Judge, Judgement
+from wg.dispatch.limits import Record, limits_of
+from wg.dispatch.merging import merge_rules
+from wg.dispatch.pauses import Pauses
+from wg.dispatch.settlement import Judge, Judgement
 from wg.errors import WgError
-from wg.graph import lifecycle
 from wg.graph.attempt import Attempt, Outcome
 
 
 class Watcher:
     """Level-triggered: what is to be done with an attempt follows from its state alone."""
 
-    def __init__(self, context: Context, launcher: Launcher) -> None:
+    def __init__(self, context: Context, launcher: Launcher, pauses: Pauses) -> None:
         self._context = context
         self._launcher = launcher
+        self._pauses = pauses
         self._judge = Judge(context.project, context.jobs)
 
     def run(self) -> None:
@@ -38,13 +46,22 @@ class Watcher:
 
     def remove_finished_worktrees(self) -> None:
         """What a dispatcher that was killed did not come to remove."""
-        for attempt in recovery.finished_worktrees(self._context.project, self._context.store):
-            self._remove_worktree(attempt)
+        project, store = self._context.project, self._context.store
+        for attempt in finished.scratch_attempts(project, store):
+            self._start(attempt_key(attempt), partial(finished.clear_scratch, project, attempt))
+
+        def work() -> Then:
+            names = places.agents_with_places(project)
+            return lambda: self._clear(partial(finished.all_finished, project, store, names))
+
+        self._context.jobs.start("worktrees", work)
 
     def _watch(self, attempt: Attempt) -> None:
         """Take in how it ended, where the store was not told; recover it, where its process is gone."""
         context = self._context
         if attempt.supervisor is not None and processes.is_alive(attempt.supervisor):
+            if attempt.kill is not None:  # whoever asked for it may have been killed before it was signalled
+                processes.send(attempt.supervisor, signal.SIGTERM)
             written = AttemptFiles(context.project, attempt.fence).read_outcome()
             if written is not None:
                 self._end(attempt, written)
@@ -65,12 +82,17 @@ class Watcher:
 
     def _settle(self, attempt: Attempt) -> None:
         context = self._context
+        self._pauses.take_in(attempt)  # before the task is free again, and before anything else is started
         task = context.store.task(attempt.task_id)
         earlier = [one for one in context.store.attempts_of(task.id) if one.fence < attempt.fence]
+        in_force = context.follower.in_force
+        config = in_force.config if in_force else None
+        record = Record(task, attempt, earlier, limits_of(config), context.now())
+        rules = merge_rules(config)
 
         def work() -> Then:
             try:
-                judgement = self._judge.judge(attempt, task, earlier)
+                judgement = self._judge.judge(record, rules)
             except (WgError, OSError) as error:  # git, or the check, cannot be run: a person must see it
                 judgement = Hold(str(error))
             return lambda: self._apply(attempt, judgement)
@@ -84,27 +106,36 @@ class Watcher:
         if isinstance(judgement, Hold):
             if judgement.reason != context.store.task(attempt.task_id).reason:
                 context.log.write(f"{attempt.task_id} waits: {judgement.reason}")
-            context.store.hold(attempt.fence, judgement.reason, context.now())
+            context.store.hold(attempt.fence, judgement.reason, context.now(), judgement.kind)
             context.jobs.rest(attempt_key(attempt))
             return
         if context.store.settle(attempt.fence, judgement, context.now()):
             context.log.write(f"attempt {attempt.fence} of {attempt.task_id} {judgement.event}: {judgement.verdict}")
-            if judgement.event != lifecycle.FAILED:  # a person may want to look at what failed
-                self._remove_worktree(attempt)
         else:
             context.log.write(
                 f"attempt {attempt.fence} of {attempt.task_id} was given up meanwhile: {judgement.verdict}"
             )
 
-    def _remove_worktree(self, attempt: Attempt) -> None:
+        self._clear(partial(finished.finished_of, context.project, context.store, attempt.task_id))
+
+    def _clear(self, find: Callable[[], list[finished.Finished]]) -> None:
+        try:
+            found = find()
+        except WgError as error:  # project.toml cannot be read, say: nothing is lost by leaving them
+            self._context.log.error("worktrees", error)
+            return
+        for each in found:
+            self._start(f"worktree {each.place.directory}", partial(finished.clear, self._context.project, each))
+
+    def _start(self, key: str, remove: Callable[[], None]) -> None:
         context = self._context
 
         def work() -> Then:
             try:
-                recovery.remove_worktree(context.project, attempt)
+                remove()
             except WgError as error:
                 message = error.message
                 return lambda: context.log.write(message)
             return lambda: None
 
-        context.jobs.start(f"worktree {attempt.fence}", work)
+        context.jobs.start(key, work)

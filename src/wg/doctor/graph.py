@@ -6,6 +6,7 @@ from wg.dispatch import state
 from wg.doctor.finding import OK, PROBLEM, WARNING, Finding
 from wg.graph.store import Store
 
+_UNTIE = "wg dep rm ID DEP takes one of these dependencies away"
 _BACKUP = "no command brings this about: restore a backup of .wg/db, and please report it"
 
 
@@ -20,7 +21,25 @@ def examine_graph(store: Store) -> list[Finding]:
         Finding(PROBLEM, task, "it is in progress, but neither an attempt nor a person is at work", _BACKUP)
         for task in store.unattended()
     ]
+    circle = store.cycle()
+    if circle:
+        found.append(Finding(PROBLEM, circle[0], f"these wait for each other: {' -> '.join(circle)}", _UNTIE))
+    found += _endless(store)
     return found + _lost(store) or [Finding(OK, "graph", "everything fits together")]
+
+
+def _endless(store: Store) -> list[Finding]:
+    """Loops that nothing but somebody's word ends: only an import makes these."""
+    return [
+        Finding(
+            WARNING,
+            loop.tail,
+            f"the loop back to {loop.head} has no end: only wg done --converged ends it",
+            f"wg edit {loop.tail} --max-iterations N",
+        )
+        for loop in store.loops()
+        if loop.max_iterations is None and not loop.guard and not loop.converged
+    ]
 
 
 def _lost(store: Store) -> list[Finding]:

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 
 from wg import locations
+from wg.config.endpoints import key_trouble
 from wg.config.load import Config
 from wg.config.resolver import resolve
 from wg.config.schema import ROLES
@@ -43,8 +44,6 @@ def agents(patient: Patient) -> Iterator[Finding]:
             yield Finding(PROBLEM, executor, f"{program} is not on PATH, and the config in force needs it", remedy)
         else:
             yield Finding(OK, executor, f"{program} is not on PATH; nothing in force needs it")
-    if "nex" in needed:
-        yield Finding(WARNING, "nex", "the agent in the box is not there yet: its tasks wait", "wg profile use OTHER")
 
 
 def root(patient: Patient) -> Iterator[Finding]:
@@ -118,22 +117,13 @@ def dispatcher(patient: Patient) -> Iterator[Finding]:
 def endpoints(patient: Patient) -> Iterator[Finding]:
     """Whether the key that each endpoint names can be had, and is private. No key is ever shown."""
     for block in patient.config.endpoints() if patient.config and not patient.config.errors else []:
-        name = f"endpoint {block['name']}"
+        name = f"endpoint {block.get('name', 'without a name')}"
         variable, file = block.get("api_key_env", ""), block.get("api_key_file", "")
-        if variable and not os.environ.get(variable):
-            yield Finding(WARNING, name, f"the variable {variable}, which holds its key, is not set", f"set {variable}")
-        if file:
-            yield _key_file(name, os.path.expanduser(file))
-
-
-def _key_file(name: str, path: str) -> Finding:
-    try:
-        mode = os.stat(path).st_mode & 0o777
-    except OSError as error:
-        return Finding(WARNING, name, f"its key file {path}: {error.strerror}", "write the key there, mode 0600")
-    if mode & 0o077:
-        return Finding(WARNING, name, f"others may read its key file {path} (mode {mode:04o})", f"chmod 600 {path}")
-    return Finding(OK, name, f"its key is in {path}")
+        troubles = [key_trouble(variable, ""), key_trouble("", file)]
+        for trouble in filter(None, troubles):
+            yield Finding(WARNING, name, trouble.message, trouble.remedy)
+        if file and not troubles[1]:
+            yield Finding(OK, name, f"its key is in {os.path.expanduser(file)}")
 
 
 def _needed(config: Config | None) -> set[str]:

@@ -6,6 +6,8 @@ from wg.records import NamedTuple
 
 # claimed -> running -> ended -> settled. Only settlement changes the task (DESIGN.md, decision 4).
 ATTEMPT_STATES = ("claimed", "running", "ended", "settled")
+# what an ended attempt that is held waits for: a person's yes; that files are moved; that a merge becomes possible
+HOLDS = ("approval", "files", "merge")
 
 
 class RouteRecord(NamedTuple):
@@ -26,6 +28,8 @@ class Workplace(NamedTuple):
     branch: str  # wg/<agent>/<task>, or "" where it works in the project directory
     base_branch: str  # the branch it will be merged into, or ""
     base_commit: str  # that branch's tip when the worktree was made, or ""
+    read_only: bool = False  # nothing in it is taken: it may be removed with all that is in it
+    merging: str = ""  # the commit of the base branch that wg brings in for the agent to resolve conflicts, or ""
 
 
 class ProcessIdentity(NamedTuple):
@@ -51,11 +55,31 @@ class Outcome(NamedTuple):
 
     exit_code: int | None  # None: it never started; negative: killed by that signal
     succeeded: bool  # exit 0 and a final event without error (decision 8)
-    failure_class: str  # "" | exit | error | timeout | killed | interrupted | not-started | lost
+    failure_class: str  # one of `executors.failures.ALL`, or ""
     message: str  # the CLI's own last word: its error, or its final message
     session_id: str
     usage: Usage
     ended_at: float  # seconds since the epoch
+    resets_at: float | None = None  # when the limit that it ran into ends, likewise
+
+
+FAIL, REQUEUE = "fail", "requeue"
+KILLS = (FAIL, REQUEUE)
+
+
+class Kill(NamedTuple):
+    """A person wants the attempt ended, whatever it has done so far."""
+
+    then: str  # one of KILLS: what becomes of its task
+    by: str
+    reason: str  # or ""
+
+
+class Pause(NamedTuple):
+    """Nothing new is to be started, until a person takes that back."""
+
+    by: str
+    at: float  # seconds since the epoch
 
 
 class Attempt(NamedTuple):
@@ -70,15 +94,22 @@ class Attempt(NamedTuple):
     timeout: float  # seconds
     claimed_at: float  # seconds since the epoch
     launch_deadline: float  # a claim that has not started by then never will (fault F1)
-    claim: str  # what the agent said of itself: "" | "done" | "fail"
+    claim: str  # what the agent said of itself: "" | "done" | "fail" | "wait"
     claim_reason: str
     outcome: Outcome | None
     verdict: str  # what settlement made of it, for people
+    hold: str = ""  # one of HOLDS while its task waits for that
+    approved: bool = False  # a person is content with it
+    kill: Kill | None = None
+    fresh: bool = False  # it starts over: it takes no earlier attempt's worktree
 
 
 class Settlement(NamedTuple):
     """What becomes of the task, now that its attempt is over."""
 
-    event: str  # a lifecycle event: lifecycle.SUCCEEDED, FAILED or REQUEUED
+    event: str  # a lifecycle event: lifecycle.SUCCEEDED, FAILED, REPEATED, REQUEUED or PARKED
     reason: str  # why it failed or goes back, or ""
-    verdict: str  # what the attempt came to, for people
+    verdict: str  # what the attempt came to, for people, and for the next agent
+    failure: str = ""  # the failure's class, where only judging the work has shown it
+    rest_until: float = 0.0  # before that time (seconds since the epoch) it is not started again
+    merging: str = ""  # the commit of the base branch that the next attempt must be brought together with, or ""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 
 from wg.errors import NotFoundError, WgError
-from wg.graph import events, lifecycle, rows, tasks, texts
-from wg.graph.attempt import Attempt, Outcome, ProcessIdentity, RouteRecord, Settlement, Workplace
+from wg.graph import events, lifecycle, loops, rows, tasks, texts, transitions, waits
+from wg.graph.attempt import Attempt, Kill, Outcome, ProcessIdentity, RouteRecord, Settlement, Workplace
+from wg.graph.task import Condition
 
 
 def get(connection: sqlite3.Connection, fence: int) -> Attempt:
@@ -29,6 +30,12 @@ def of_task(connection: sqlite3.Connection, key: int) -> list[Attempt]:
     return [rows.attempt(row) for row in found]
 
 
+def latest(connection: sqlite3.Connection, limit: int) -> list[Attempt]:
+    """The last `limit` attempts, the newest first; all if it is negative."""
+    found = connection.execute(f"{rows.ATTEMPT} ORDER BY fence DESC LIMIT ?", (limit,))
+    return [rows.attempt(row) for row in found]
+
+
 def claim(
     connection: sqlite3.Connection,
     task_id: str,
@@ -39,26 +46,27 @@ def claim(
 ) -> Attempt | None:
     """Make an attempt and move its task, if it is still ready."""
     key = tasks.key_of(connection, task_id)
-    decision = tasks.decide(connection, key, lifecycle.CLAIMED, now=now)
+    decision = transitions.decide(connection, key, lifecycle.CLAIMED, now=now)
     if isinstance(decision, lifecycle.Refusal):
         return None
     fence = connection.execute(
         "INSERT INTO attempts (task, state, executor, model, source, config_path, config_digest, profile,"
-        " timeout, claimed_at, launch_deadline) VALUES (?, 'claimed', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (key, *map(texts.storable, route), timeout, now, launch_deadline),
+        " timeout, claimed_at, launch_deadline, fresh)"
+        " SELECT key, 'claimed', ?, ?, ?, ?, ?, ?, ?, ?, ?, fresh FROM tasks WHERE key = ?",
+        (*map(texts.storable, route), timeout, now, launch_deadline, key),
     ).lastrowid
     assert fence is not None
-    tasks.apply(connection, key, decision, now=now, actor=events.DISPATCHER, attempt=fence)
+    transitions.apply(connection, key, decision, now=now, actor=events.DISPATCHER, attempt=fence)
     return get(connection, fence)
 
 
 def prepare(connection: sqlite3.Connection, fence: int, workplace: Workplace) -> bool:
-    """Store where the attempt works, while it is `claimed`."""
-    _, state = _task_and_state(connection, fence)
-    if state != "claimed":
+    """Store where the attempt works, while it may still be started."""
+    if not _may_start(connection, fence):
         return False
     connection.execute(
-        "UPDATE attempts SET directory = ?, branch = ?, base_branch = ?, base_commit = ? WHERE fence = ?",
+        "UPDATE attempts SET directory = ?, branch = ?, base_branch = ?, base_commit = ?, read_only = ?, merging = ?"
+        " WHERE fence = ?",
         (*workplace, fence),
     )
     return True
@@ -66,8 +74,8 @@ def prepare(connection: sqlite3.Connection, fence: int, workplace: Workplace) ->
 
 def start(connection: sqlite3.Connection, fence: int, identity: ProcessIdentity, now: float) -> bool:
     """claimed -> running."""
-    key, state = _task_and_state(connection, fence)
-    if state != "claimed":
+    key, _ = _task_and_state(connection, fence)
+    if not _may_start(connection, fence):
         return False
     connection.execute(
         "UPDATE attempts SET state = 'running', host = ?, boot_id = ?, pid = ?, process_started = ? WHERE fence = ?",
@@ -85,7 +93,8 @@ def end(connection: sqlite3.Connection, fence: int, outcome: Outcome, now: float
     if accepted:
         connection.execute(
             "UPDATE attempts SET state = 'ended', exit_code = ?, succeeded = ?, failure_class = ?, message = ?,"
-            " session_id = ?, input_tokens = ?, cached_tokens = ?, output_tokens = ?, cost = ?, ended_at = ?"
+            " session_id = ?, input_tokens = ?, cached_tokens = ?, output_tokens = ?, cost = ?, ended_at = ?,"
+            " resets_at = ?"
             " WHERE fence = ?",
             (
                 outcome.exit_code,
@@ -95,6 +104,7 @@ def end(connection: sqlite3.Connection, fence: int, outcome: Outcome, now: float
                 texts.storable(outcome.session_id),
                 *outcome.usage,
                 outcome.ended_at,
+                outcome.resets_at,
                 fence,
             ),
         )
@@ -104,12 +114,17 @@ def end(connection: sqlite3.Connection, fence: int, outcome: Outcome, now: float
     return accepted
 
 
-def report(connection: sqlite3.Connection, fence: int, result: str, reason: str, now: float) -> bool:
-    """The agent's claim, "done" or "fail"; the last one counts. Late ones are an event only (F7)."""
+def report(
+    connection: sqlite3.Connection, fence: int, result: str, reason: str, now: float, *, converged: bool = False
+) -> bool:
+    """The agent's claim, "done", "fail" or "wait"; the last one counts. Late ones are an event only (F7)."""
     key, state = _task_and_state(connection, fence)
     accepted = state in ("claimed", "running")
     if accepted:
-        connection.execute("UPDATE attempts SET claim = ?, claim_reason = ? WHERE fence = ?", (result, reason, fence))
+        connection.execute(
+            "UPDATE attempts SET claim = ?, claim_reason = ?, converged = ? WHERE fence = ?",
+            (result, reason, converged, fence),
+        )
     kind = events.REPORTED if accepted else events.REPORTED_LATE
     data = events.json_object(connection, "result", result)
     events.record(
@@ -125,17 +140,47 @@ def report(connection: sqlite3.Connection, fence: int, result: str, reason: str,
     return accepted
 
 
-def hold(connection: sqlite3.Connection, fence: int, reason: str, now: float) -> bool:
+def wait(
+    connection: sqlite3.Connection,
+    fence: int,
+    conditions: tuple[Condition, ...],
+    reason: str,
+    now: float,
+    *,
+    any_of: bool,
+) -> bool:
+    """The agent's claim that its task has to wait once it has ended. Late ones are an event only (F7)."""
+    key, state = _task_and_state(connection, fence)
+    if state in ("claimed", "running"):
+        waits.store(connection, key, conditions, any_of=any_of)
+    return report(connection, fence, "wait", reason, now)
+
+
+def kill(connection: sqlite3.Connection, fence: int, wish: Kill, now: float) -> bool:
+    """Store that a person wants the attempt ended. The last wish counts."""
+    key, state = _task_and_state(connection, fence)
+    if state not in ("claimed", "running"):
+        return False
+    connection.execute("UPDATE attempts SET kill = ?, killed_by = ?, kill_reason = ? WHERE fence = ?", (*wish, fence))
+    data = events.json_object(connection, "then", wish.then)
+    events.record(
+        connection, events.KILLED, task=key, now=now, actor=wish.by, attempt=fence, message=wish.reason, data=data
+    )
+    return True
+
+
+def hold(connection: sqlite3.Connection, fence: int, reason: str, now: float, kind: str) -> bool:
     """The task of an `ended` attempt waits. The same reason again changes nothing: merges are tried often."""
     key, state = _task_and_state(connection, fence)
     if state != "ended":
         return False
-    decision = tasks.decide(connection, key, lifecycle.HELD, now=now)
+    connection.execute("UPDATE attempts SET hold = ? WHERE fence = ? AND hold <> ?", (kind, fence, kind))
+    decision = transitions.decide(connection, key, lifecycle.HELD, now=now)
     if isinstance(decision, lifecycle.Refusal):
         return False
-    if decision.before == "waiting" and tasks.reason_of(connection, key) == reason:
+    if decision.before == "waiting" and transitions.reason_of(connection, key) == reason:
         return True
-    tasks.apply(
+    transitions.apply(
         connection,
         key,
         decision,
@@ -154,8 +199,15 @@ def settle(connection: sqlite3.Connection, fence: int, settlement: Settlement, n
         return False
     if settlement.event == lifecycle.SUCCEEDED and state != "ended":
         raise WgError(f"attempt {fence} is {state}: only one that has ended can succeed")
-    decision = tasks.decide(connection, key, settlement.event, now=now)
+    decision = transitions.decide(connection, key, settlement.event, now=now)
+    if settlement.event == lifecycle.SUCCEEDED and _says_converged(connection, fence):
+        loops.converge(connection, key)
     _close(connection, fence, settlement.verdict)
+    if settlement.failure:
+        connection.execute("UPDATE attempts SET failure_class = ? WHERE fence = ?", (settlement.failure, fence))
+    if settlement.merging:
+        connection.execute("UPDATE attempts SET merging = ? WHERE fence = ?", (settlement.merging, fence))
+        connection.execute("UPDATE tasks SET conflicts = conflicts + 1 WHERE key = ?", (key,))
     if isinstance(decision, lifecycle.Refusal):
         events.record(
             connection,
@@ -167,7 +219,7 @@ def settle(connection: sqlite3.Connection, fence: int, settlement: Settlement, n
             message=decision.message,
         )
         return True
-    tasks.apply(
+    transitions.apply(
         connection,
         key,
         decision,
@@ -176,20 +228,34 @@ def settle(connection: sqlite3.Connection, fence: int, settlement: Settlement, n
         attempt=fence,
         reason=settlement.reason,
     )
+    connection.execute("UPDATE tasks SET resting_until = ? WHERE key = ?", (settlement.rest_until, key))
     return True
 
 
-def give_up(connection: sqlite3.Connection, key: int, actor: str) -> None:
+def give_up(connection: sqlite3.Connection, key: int, verdict: str) -> None:
     """Close the attempts of a task that somebody has given up by hand."""
     for (fence,) in connection.execute(
         "SELECT fence FROM attempts WHERE task = ? AND state <> 'settled'", (key,)
     ).fetchall():
-        _close(connection, fence, f"given up by {actor}")
+        _close(connection, fence, verdict)
+
+
+def _says_converged(connection: sqlite3.Connection, fence: int) -> bool:
+    found = connection.execute("SELECT 1 FROM attempts WHERE fence = ? AND converged = 1 AND claim = 'done'", (fence,))
+    return found.fetchone() is not None
+
+
+def _may_start(connection: sqlite3.Connection, fence: int) -> bool:
+    """Whether it is `claimed`, and nobody wants it ended."""
+    _, state = _task_and_state(connection, fence)
+    killed = connection.execute("SELECT kill FROM attempts WHERE fence = ?", (fence,)).fetchone()[0]
+    return state == "claimed" and not killed
 
 
 def _close(connection: sqlite3.Connection, fence: int, verdict: str) -> None:
     connection.execute(
-        "UPDATE attempts SET state = 'settled', verdict = ? WHERE fence = ?", (texts.storable(verdict), fence)
+        "UPDATE attempts SET state = 'settled', verdict = ?, hold = '' WHERE fence = ?",
+        (texts.storable(verdict), fence),
     )
 
 

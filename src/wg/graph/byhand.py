@@ -5,18 +5,24 @@ from __future__ import annotations
 import sqlite3
 
 from wg.errors import WgError
-from wg.graph import attempts, edges, events, lifecycle, tasks
+from wg.graph import attempts, edges, events, lifecycle, loops, tasks, transitions
 from wg.graph.task import STATUSES
 
 
 def change(connection: sqlite3.Connection, key: int, event: str, reason: str, now: float, actor: str) -> None:
     """One event of the lifecycle."""
-    decision = tasks.decide(connection, key, event, now=now, by_agent=events.is_agent(actor))
-    if isinstance(decision, lifecycle.Refusal):
-        raise WgError(decision.message, decision.hint)
-    if lifecycle.SETTLE in decision.effects:
-        attempts.give_up(connection, key, actor)
-    tasks.apply(connection, key, decision, now=now, actor=actor, reason=reason)
+    change = transitions.require(connection, key, event, now=now, by_agent=events.is_agent(actor))
+    if lifecycle.SETTLE in change.effects:
+        attempts.give_up(connection, key, f"given up by {actor}")
+    transitions.apply(connection, key, change, now=now, actor=actor, reason=reason)
+
+
+def finish(connection: sqlite3.Connection, key: int, *, converged: bool, now: float, actor: str) -> None:
+    """Done by hand; `converged`: the loop around it ends with this run."""
+    if converged and not loops.converge(connection, key):
+        name = tasks.id_of(connection, key)
+        raise WgError(f"{name} is part of no loop, so none can converge", f"wg done {name} finishes it")
+    change(connection, key, lifecycle.PERSON_DONE, "", now, actor)
 
 
 def abandon(connection: sqlite3.Connection, key: int, reason: str, superseded_by: str, now: float, actor: str) -> None:
@@ -44,6 +50,7 @@ def reset(connection: sqlite3.Connection, key: int, *, downstream: bool, now: fl
         )
     for each in chain:
         change(connection, each, lifecycle.RESET, "", now, actor)
+    loops.start_over(connection, chain)
     return names
 
 

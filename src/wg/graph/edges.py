@@ -5,13 +5,13 @@ from __future__ import annotations
 import sqlite3
 
 from wg.errors import NotFoundError, WgError
-from wg.graph import events, tasks
+from wg.graph import events, loops, rows, tasks
 from wg.graph.task import SATISFYING, Neighbour
 
 _LINKS = """SELECT task.id, edges.dependency, dependency.id, dependency.status
     FROM edges JOIN tasks AS task ON task.key = edges.task
     LEFT JOIN tasks AS dependency ON dependency.key = edges.dependency
-    WHERE edges.task = ? ORDER BY edges.dependency"""
+    WHERE edges.task = ? AND implied = 0 ORDER BY edges.dependency"""
 
 
 def dependencies(connection: sqlite3.Connection, key: int) -> list[Neighbour]:
@@ -37,9 +37,23 @@ def add(connection: sqlite3.Connection, key: int, dependency: int, now: float, a
     path = _path_up(connection, dependency, key)
     if path:
         circle = " -> ".join(tasks.id_of(connection, each) for each in [key, *path])
-        raise WgError(f"this would make a cycle: {circle}", "each would wait for the next; wg dep rm takes one away")
-    connection.execute("INSERT INTO edges (task, dependency) VALUES (?, ?)", (key, dependency))
-    _changed(connection, key, other.id, 0 if other.status in SATISFYING else 1, events.LINKED, now, actor)
+        raise WgError(
+            f"this would make a cycle: {circle}",
+            f"each would wait for the next. To run them again and again: wg dep add {task.id} {other.id} "
+            "--max-iterations N",
+        )
+    # it may be there as an implied one
+    connection.execute("INSERT INTO edges (task, dependency) VALUES (?, ?) ON CONFLICT DO NOTHING", (key, dependency))
+    if connection.execute("SELECT changes()").fetchone()[0]:
+        _count(connection, key, other.status, 1)
+    connection.execute("UPDATE edges SET implied = 0 WHERE task = ? AND dependency = ?", (key, dependency))
+    loops.refresh(connection)
+    if loops.reaches(connection, dependency, key):
+        raise WgError(
+            f"{task.id} would wait for itself: what depends on the inside of a loop waits for the loop's end",
+            f"wg show {other.id} lists what it depends on",
+        )
+    _record(connection, events.LINKED, key, other.id, now, actor)
 
 
 def remove(connection: sqlite3.Connection, key: int, dependency: int, now: float, actor: str) -> None:
@@ -48,12 +62,16 @@ def remove(connection: sqlite3.Connection, key: int, dependency: int, now: float
     if not exists(connection, key, dependency):
         raise NotFoundError(f"{task.id} does not depend on {other.id}", f"wg show {task.id} lists what it depends on")
     connection.execute("DELETE FROM edges WHERE task = ? AND dependency = ?", (key, dependency))
-    _changed(connection, key, other.id, 0 if other.status in SATISFYING else -1, events.UNLINKED, now, actor)
+    _count(connection, key, other.status, -1)
+    loops.refresh(connection)
+    _record(connection, events.UNLINKED, key, other.id, now, actor)
 
 
 def exists(connection: sqlite3.Connection, key: int, dependency: int) -> bool:
     """Whether the task depends directly on that other one."""
-    found = connection.execute("SELECT 1 FROM edges WHERE task = ? AND dependency = ?", (key, dependency))
+    found = connection.execute(
+        "SELECT 1 FROM edges WHERE task = ? AND dependency = ? AND implied = 0", (key, dependency)
+    )
     return found.fetchone() is not None
 
 
@@ -84,18 +102,25 @@ def problems(connection: sqlite3.Connection, keys: list[int], among: list[int]) 
                 found.append(f"{task_id} depends on task number {number}, which does not exist")
             elif status == "abandoned":
                 found.append(f"{task_id} depends on {dependency}, which is abandoned")
-    circle = _cycle(connection, among)
+    inside = set(among)
+    waits = {key: [row[1] for row in connection.execute(_LINKS, (key,)) if row[1] in inside] for key in among}
+    circle = _cycle(connection, waits)
     if circle:
         found.append(f"these depend on each other: {' -> '.join(circle)}")
     return found
 
 
-def _cycle(connection: sqlite3.Connection, keys: list[int]) -> list[str]:
-    """The ids of a cycle among `keys`, each depending on the next, with the first again at the end; else empty."""
-    import graphlib  # only for `wg publish`
+def any_cycle(connection: sqlite3.Connection) -> list[str]:
+    """The ids of a cycle, each waiting for the next, with the first again at the end; empty if there is none."""
+    waits: dict[int, list[int]] = {}
+    for task, dependency in connection.execute("SELECT task, dependency FROM edges"):
+        waits.setdefault(task, []).append(dependency)
+    return _cycle(connection, waits)
 
-    inside = set(keys)
-    waits = {key: [row[1] for row in connection.execute(_LINKS, (key,)) if row[1] in inside] for key in keys}
+
+def _cycle(connection: sqlite3.Connection, waits: dict[int, list[int]]) -> list[str]:
+    import graphlib  # only for `wg publish` and `wg check`
+
     try:
         graphlib.TopologicalSorter(waits).prepare()
     except graphlib.CycleError as error:
@@ -104,10 +129,12 @@ def _cycle(connection: sqlite3.Connection, keys: list[int]) -> list[str]:
     return []
 
 
-def _changed(
-    connection: sqlite3.Connection, key: int, dependency: str, more: int, type: str, now: float, actor: str
-) -> None:
-    connection.execute("UPDATE tasks SET unmet = unmet + ? WHERE key = ?", (more, key))
+def _count(connection: sqlite3.Connection, key: int, status: str, more: int) -> None:
+    if status not in SATISFYING:
+        connection.execute("UPDATE tasks SET unmet = unmet + ? WHERE key = ?", (more, key))
+
+
+def _record(connection: sqlite3.Connection, type: str, key: int, dependency: str, now: float, actor: str) -> None:
     data = events.json_object(connection, "dependency", dependency)
     events.record(connection, type, task=key, now=now, actor=actor, data=data)
 
@@ -122,7 +149,7 @@ def _path_up(connection: sqlite3.Connection, start: int, goal: int) -> list[int]
             while path[0] != start:
                 path.insert(0, came_from[path[0]])
             return path
-        for (dependency,) in connection.execute("SELECT dependency FROM edges WHERE task = ?", (key,)):
+        for (dependency,) in connection.execute("SELECT dependency FROM edges WHERE task = ? AND implied = 0", (key,)):
             if dependency not in came_from:
                 came_from[dependency] = key
                 queue.append(dependency)
@@ -131,7 +158,7 @@ def _path_up(connection: sqlite3.Connection, start: int, goal: int) -> list[int]
 
 def _neighbours(connection: sqlite3.Connection, join: str, key: int) -> list[Neighbour]:
     found = connection.execute(
-        f"SELECT tasks.id, tasks.status, tasks.title FROM edges JOIN tasks ON {join} ORDER BY tasks.key",
+        f"SELECT tasks.id, tasks.status, tasks.title, implied FROM edges JOIN tasks ON {join} ORDER BY tasks.key",
         (key,),
     )
-    return [Neighbour(*row) for row in found]
+    return [rows.neighbour(row) for row in found]

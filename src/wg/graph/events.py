@@ -12,12 +12,22 @@ STATUS = "status"  # data: {"event": a lifecycle event, "from": status, "to": st
 NOTED = "noted"
 LINKED = "linked"  # it depends on another task; data: {"dependency": id}
 UNLINKED = "unlinked"
+LOOPED = "looped"  # a loop ends with it; data: {"head": id}
+UNLOOPED = "unlooped"
+CONVERGED = "converged"  # the loop around it ends with this run
+APPROVED = "approved"
+MESSAGE = "message"  # somebody wrote to it; the text is in the messages
 EDITED = "edited"  # data: {"changed": names of fields, with commas}
 STARTED = "started"
 ENDED = "ended"
 REPORTED = "reported"  # the agent's claim; data: {"result": "done" | "fail"}
 ENDED_LATE = "ended-late"
 REPORTED_LATE = "reported-late"
+KILLED = "killed"  # a person wants the attempt ended; data: {"then": "fail" | "requeue"}
+SERVICE_PAUSED = "service-paused"  # of no task: nothing new is started
+SERVICE_RESUMED = "service-resumed"
+ROUTE_PAUSED = "route-paused"  # by this attempt's trouble; data: {"route", "kind", "until": seconds since the epoch}
+ROUTE_RESUMED = "route-resumed"  # of no task; data: {"route"}
 SETTLED_LATE = "settled-late"  # the attempt is over, but its task had moved on
 
 DISPATCHER = "dispatcher"
@@ -38,14 +48,14 @@ def record(
     connection: sqlite3.Connection,
     type: str,
     *,
-    task: int,
+    task: int | None,
     now: float,
     actor: str,
     attempt: int | None = None,
     message: str = "",
     data: str = "",
 ) -> None:
-    """Append one event. `task` is a key, `data` JSON text."""
+    """Append one event. `task` is a key, or None where it is about the whole project; `data` is JSON text."""
     connection.execute(
         "INSERT INTO events (at, task, attempt, type, actor, message, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (now, task, attempt, type, actor, message, data),

@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from wg.graph import events
 from wg.graph.task import LABELS, Edit
 
-_OF_TASK = ("title", "model", "tier", "needs_work", "timeout", "priority", "not_before", "max_attempts")
+_OF_TASK = (
+    *("title", "model", "tier", "executor", "needs_work", "approval", "timeout", "priority", "not_before"),
+    *("max_attempts", "context", "workplace"),
+)
 _OF_BODY = {"description": "description", "exec": "exec", "check": "check_command", "visibility": "visibility"}
 
 

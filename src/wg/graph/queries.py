@@ -5,22 +5,28 @@ from __future__ import annotations
 import sqlite3
 
 from wg.graph import rows
+from wg.graph.loops import all_of_them
 from wg.graph.relations import Blocked, Edge, Event, Graph, Miscounted
-from wg.graph.task import SATISFYING, Neighbour, Summary
+from wg.graph.task import SATISFYING, Summary
 
 _MET = ", ".join(f"'{status}'" for status in SATISFYING)
 _ALL = "WITH found (key) AS (SELECT key FROM tasks)"
 _DOWNSTREAM = """WITH RECURSIVE found (key) AS (
     VALUES (?) UNION
     SELECT edges.task FROM found JOIN edges ON edges.dependency = found.key)"""
-# what is not open does not wait for its dependencies, so the search ends there
+# what is not open does not wait for its dependencies, so the search ends there; what waits may wait for a task
 _CAUSES = f"""WITH RECURSIVE found (key) AS (
     VALUES (?) UNION
     SELECT edges.dependency FROM found
     JOIN tasks AS waiting ON waiting.key = found.key AND waiting.status = 'open'
     JOIN edges ON edges.task = found.key
-    JOIN tasks AS other ON other.key = edges.dependency AND other.status NOT IN ({_MET}))"""
-_BLOCKERS = f"""SELECT tasks.id, tasks.status, tasks.title
+    JOIN tasks AS other ON other.key = edges.dependency AND other.status NOT IN ({_MET}) UNION
+    SELECT other.key FROM found
+    JOIN waits ON waits.task = found.key AND waits.kind = 'task'
+    JOIN tasks AS other ON other.id = waits.subject AND other.status <> waits.value)"""
+_WAITS = """SELECT task.id, waits.subject FROM waits JOIN tasks AS task ON task.key = waits.task
+    WHERE waits.kind = 'task' AND task.status = 'waiting' AND waits.task IN (SELECT key FROM found)"""
+_BLOCKERS = f"""SELECT tasks.id, tasks.status, tasks.title, implied
     FROM edges JOIN tasks ON tasks.key = edges.dependency
     WHERE edges.task = (SELECT key FROM tasks WHERE id = ?) AND tasks.status NOT IN ({_MET})
     ORDER BY tasks.key"""
@@ -50,7 +56,7 @@ def downstream(connection: sqlite3.Connection, key: int) -> Graph:
 
 def causes(connection: sqlite3.Connection, key: int) -> Graph:
     """The task and, if it is open, the unmet dependencies that it waits for, however far."""
-    return _graph(connection, _CAUSES, key)
+    return _graph(connection, _CAUSES, key, waits=True)
 
 
 def blocked(connection: sqlite3.Connection, limit: int) -> list[Blocked]:
@@ -61,7 +67,9 @@ def blocked(connection: sqlite3.Connection, limit: int) -> list[Blocked]:
             f"{rows.SUMMARY} WHERE status = 'open' AND paused IN (0, 1) AND unmet > 0 ORDER BY key LIMIT ?", (limit,)
         ).fetchall()
         tasks = [rows.summary(row) for row in found]
-        return [Blocked(task, [Neighbour(*row) for row in connection.execute(_BLOCKERS, (task.id,))]) for task in tasks]
+        return [
+            Blocked(task, [rows.neighbour(row) for row in connection.execute(_BLOCKERS, (task.id,))]) for task in tasks
+        ]
     finally:
         connection.execute("COMMIT")
 
@@ -79,8 +87,8 @@ def unattended(connection: sqlite3.Connection) -> list[str]:
 def delayed(connection: sqlite3.Connection, now: float, limit: int) -> list[Summary]:
     """Tasks that only wait for their time, the next one first."""
     found = connection.execute(
-        f"{rows.SUMMARY} WHERE status = 'open' AND paused = 0 AND unmet = 0 AND not_before > ?"
-        " ORDER BY not_before, key LIMIT ?",
+        f"{rows.SUMMARY} WHERE status = 'open' AND paused = 0 AND unmet = 0 AND (not_before > ?1 OR resting_until > ?1)"
+        " ORDER BY max(ifnull(not_before, 0), resting_until), key LIMIT ?2",
         (now, limit),
     )
     return [rows.summary(row) for row in found]
@@ -99,8 +107,9 @@ def last_event(connection: sqlite3.Connection) -> int:
     return seq
 
 
-def _graph(connection: sqlite3.Connection, found: str, *parameters: int) -> Graph:
-    connection.execute("BEGIN")  # one state for both statements
+def _graph(connection: sqlite3.Connection, found: str, *parameters: int, waits: bool = False) -> Graph:
+    """With `waits` also the implied edges, and those from what waits for a task to that."""
+    connection.execute("BEGIN")  # one state for all statements
     try:
         tasks = connection.execute(
             f"{found} {rows.SUMMARY} WHERE key IN (SELECT key FROM found) ORDER BY key", parameters
@@ -110,9 +119,17 @@ def _graph(connection: sqlite3.Connection, found: str, *parameters: int) -> Grap
             " JOIN tasks AS task ON task.key = edges.task JOIN tasks AS dependency ON dependency.key = edges.dependency"
             # the + keeps the planner from looking up every pair of found tasks
             " WHERE edges.task IN (SELECT key FROM found) AND +edges.dependency IN (SELECT key FROM found)"
-            " ORDER BY edges.task, edges.dependency",
+            f"{'' if waits else ' AND implied = 0'} ORDER BY edges.task, edges.dependency",
             parameters,
         ).fetchall()
+        if waits:
+            edges += connection.execute(f"{found} {_WAITS}", parameters).fetchall()
+        loops = all_of_them(connection)
     finally:
         connection.execute("COMMIT")
-    return Graph([rows.summary(row) for row in tasks], [Edge(*row) for row in edges])
+    names = {row[0] for row in tasks} if loops else set()
+    return Graph(
+        [rows.summary(row) for row in tasks],
+        [Edge(*row) for row in edges],
+        tuple(loop for loop in loops if loop.tail in names and loop.head in names),
+    )

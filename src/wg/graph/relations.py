@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wg.graph.task import Neighbour, Summary
+from wg.graph.task import Loop, Neighbour, Summary
 from wg.records import NamedTuple
 
 
@@ -14,10 +14,11 @@ class Edge(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """Tasks in order of creation, and the edges that have both ends among them."""
+    """Tasks in order of creation, and the edges and loops that have both ends among them."""
 
     tasks: list[Summary]
     edges: list[Edge]
+    loops: tuple[Loop, ...] = ()
 
 
 class Blocked(NamedTuple):

@@ -142,6 +142,101 @@ CREATE INDEX labels_by_value ON labels (kind, value, task);
 """
 
 
+_FOURTH = """
+ALTER TABLE tasks ADD COLUMN executor TEXT NOT NULL DEFAULT '';
+ALTER TABLE tasks ADD COLUMN approval INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN rejections INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN unread INTEGER NOT NULL DEFAULT 0; -- messages that no agent of the task has got
+ALTER TABLE tasks ADD COLUMN context TEXT NOT NULL DEFAULT '';
+ALTER TABLE tasks ADD COLUMN workplace TEXT NOT NULL DEFAULT '';
+ALTER TABLE bodies ADD COLUMN extra TEXT NOT NULL DEFAULT ''; -- a JSON object, or nothing
+ALTER TABLE attempts ADD COLUMN hold TEXT NOT NULL DEFAULT ''; -- one of attempt.HOLDS while its task waits for that
+ALTER TABLE attempts ADD COLUMN approved INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN converged INTEGER NOT NULL DEFAULT 0;
+-- a task outside of a loop that depends on a task inside waits for the loop's end: that edge is implied
+ALTER TABLE edges ADD COLUMN implied INTEGER NOT NULL DEFAULT 0;
+
+-- the edge from a loop's last task back to its first one; edges themselves have no cycle
+CREATE TABLE loops (
+    tail INTEGER PRIMARY KEY REFERENCES tasks (key),
+    head INTEGER NOT NULL REFERENCES tasks (key),
+    max_iterations INTEGER,
+    guard TEXT NOT NULL,
+    delay REAL NOT NULL,
+    iteration INTEGER NOT NULL DEFAULT 1,
+    converged INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE loop_members (
+    task INTEGER NOT NULL REFERENCES tasks (key),
+    loop INTEGER NOT NULL REFERENCES loops (tail),
+    PRIMARY KEY (task, loop)
+) WITHOUT ROWID;
+CREATE INDEX loop_members_by_loop ON loop_members (loop, task);
+
+CREATE TABLE waits (
+    task INTEGER NOT NULL REFERENCES tasks (key),
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    value TEXT NOT NULL,
+    any_of INTEGER NOT NULL,
+    PRIMARY KEY (task, position)
+) WITHOUT ROWID;
+
+CREATE TABLE messages (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    task INTEGER NOT NULL REFERENCES tasks (key),
+    at REAL NOT NULL,
+    sender TEXT NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE INDEX messages_by_task ON messages (task, seq);
+CREATE TABLE cursors (
+    task INTEGER NOT NULL REFERENCES tasks (key),
+    reader TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (task, reader)
+) WITHOUT ROWID;
+"""
+
+_IN_PLACE = """
+ALTER TABLE tasks ADD COLUMN fresh INTEGER NOT NULL DEFAULT 0; -- its next attempt starts over
+ALTER TABLE tasks ADD COLUMN conflicts INTEGER NOT NULL DEFAULT 0; -- how often a merge went back to its agent
+ALTER TABLE attempts ADD COLUMN fresh INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN read_only INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN merging TEXT NOT NULL DEFAULT ''; -- a commit
+"""
+
+
+_KILLS_AND_PAUSE = """
+ALTER TABLE attempts ADD COLUMN kill TEXT NOT NULL DEFAULT ''; -- '', or one of attempt.KILLS: a person wants its end
+ALTER TABLE attempts ADD COLUMN killed_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN kill_reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE dispatcher ADD COLUMN paused_by TEXT NOT NULL DEFAULT ''; -- '' unless nothing new is to be started
+ALTER TABLE dispatcher ADD COLUMN paused_at REAL NOT NULL DEFAULT 0;
+"""
+
+_ROUTE_PAUSES = """
+ALTER TABLE tasks ADD COLUMN resting_until REAL NOT NULL DEFAULT 0; -- after an attempt that is to be repeated
+ALTER TABLE tasks ADD COLUMN counted_from INTEGER NOT NULL DEFAULT 0; -- a fence: attempts up to it do not count
+ALTER TABLE attempts ADD COLUMN resets_at REAL;
+DROP INDEX tasks_by_readiness;
+-- the one index for readiness, lists by status and counts: beside a second one the planner picks wrongly
+CREATE INDEX tasks_by_readiness ON tasks (status, paused, unmet, priority DESC, key, not_before, resting_until);
+
+CREATE TABLE route_pauses (
+    route TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    until REAL NOT NULL,
+    since REAL NOT NULL,
+    failures INTEGER NOT NULL,
+    message TEXT NOT NULL,
+    attempt INTEGER NOT NULL REFERENCES attempts (fence),
+    config_digest TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+
 def _by_hand(connection: sqlite3.Connection) -> None:
     _run_script(connection, _SECOND)
 
@@ -150,8 +245,32 @@ def _priority_times_labels(connection: sqlite3.Connection) -> None:
     _run_script(connection, _THIRD)
 
 
+def _loops_waits_messages(connection: sqlite3.Connection) -> None:
+    _run_script(connection, _FOURTH)
+
+
+def _kills_and_pause(connection: sqlite3.Connection) -> None:
+    _run_script(connection, _KILLS_AND_PAUSE)
+
+
+def _route_pauses(connection: sqlite3.Connection) -> None:
+    _run_script(connection, _ROUTE_PAUSES)
+
+
+def _retries_in_place(connection: sqlite3.Connection) -> None:
+    _run_script(connection, _IN_PLACE)
+
+
 # The position in this list, counted from 1, is the version. Entries are only ever appended.
-MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [_tasks_attempts_events, _by_hand, _priority_times_labels]
+MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [
+    _tasks_attempts_events,
+    _by_hand,
+    _priority_times_labels,
+    _loops_waits_messages,
+    _kills_and_pause,
+    _route_pauses,
+    _retries_in_place,
+]
 
 
 def version(connection: sqlite3.Connection, path: str) -> int:

@@ -5,25 +5,16 @@ from __future__ import annotations
 import sqlite3
 
 from wg.errors import NotFoundError, WgError
-from wg.graph import events, fields, ids, lifecycle, rows, texts
-from wg.graph.task import SATISFYING, STATUSES, Filter, NewTask, Summary, Task
+from wg.graph import events, fields, ids, listing, loops, rows, texts
+from wg.graph.task import SATISFYING, STATUSES, Kind, Loop, NewTask, Task
+from wg.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _READY = "status = 'open' AND paused = 0 AND unmet = 0"
-_DUE = "(not_before IS NULL OR not_before <= ?)"
+_DUE = "(not_before IS NULL OR not_before <= ?1) AND resting_until <= ?1"
 _ORDER = "ORDER BY priority DESC, key"
-_DEPENDENTS = "key IN (SELECT task FROM edges WHERE dependency = :key)"
-_WRITES = {
-    lifecycle.START: "UPDATE tasks SET started_at = :now WHERE key = :key",
-    lifecycle.UNSTART: "UPDATE tasks SET started_at = NULL WHERE key = :key",
-    lifecycle.FINISH: "UPDATE tasks SET completed_at = :now WHERE key = :key",
-    lifecycle.UNFINISH: "UPDATE tasks SET completed_at = NULL WHERE key = :key",
-    lifecycle.RELEASE: f"UPDATE tasks SET unmet = unmet - 1 WHERE {_DEPENDENTS}",
-    lifecycle.BLOCK: f"UPDATE tasks SET unmet = unmet + 1 WHERE {_DEPENDENTS}",
-    lifecycle.COUNT: "UPDATE tasks SET failures = failures + 1 WHERE key = :key",
-    lifecycle.FORGET: "UPDATE tasks SET failures = 0, superseded_by = '' WHERE key = :key",
-    lifecycle.PAUSE: "UPDATE tasks SET paused = 1 WHERE key = :key",
-    lifecycle.UNPAUSE: "UPDATE tasks SET paused = 0 WHERE key = :key",
-}
 _CANDIDATES = 1000  # how many ids are compared for "did you mean"
 
 
@@ -60,31 +51,31 @@ def add(connection: sqlite3.Connection, new: NewTask, now: float, actor: str) ->
     unmet = sum(not _is_met(connection, dependency) for dependency in dependencies)
     key = connection.execute(
         "INSERT INTO tasks (id, title, status, paused, unmet, model, tier, needs_work, timeout, reason, note,"
-        " created_at, priority, not_before, max_attempts) VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, '', '', ?, ?, ?, ?)",
+        " created_at, priority, not_before, max_attempts, executor, approval, context, workplace)"
+        " VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, '', '', ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(task_id, new.title, new.paused, unmet, new.model, new.tier, new.needs_work, new.timeout, now),
             *(new.priority, new.not_before, new.max_attempts),
+            *(new.executor, new.approval, new.context, new.workplace),
         ),
     ).lastrowid
     assert key is not None
     connection.execute(
-        "INSERT INTO bodies (task, description, exec, check_command, visibility) VALUES (?, ?, ?, ?, ?)",
-        (key, new.description, new.exec, new.check, new.visibility),
+        "INSERT INTO bodies (task, description, exec, check_command, visibility, extra) VALUES (?, ?, ?, ?, ?, ?)",
+        (key, new.description, new.exec, new.check, new.visibility, new.extra),
     )
     fields.add_labels(connection, key, new.labels)
     connection.executemany("INSERT INTO edges (task, dependency) VALUES (?, ?)", [(key, d) for d in dependencies])
+    loops.imply_for(connection, key)
     events.record(connection, events.ADDED, task=key, now=now, actor=actor)
+    if new.loop:
+        loops.declare(connection, key, _loop_of(connection, task_id, new.loop), now, actor)
     return get(connection, key)
 
 
 def resolve(connection: sqlite3.Connection, text: str) -> str:
     """The id that is `text`, else the only one that begins with it."""
-    found = [
-        row[0]
-        for row in connection.execute(
-            "SELECT id FROM tasks WHERE id >= ? AND id < ? ORDER BY id LIMIT 6", (text, text + "\U0010ffff")
-        )
-    ]
+    found = listing.ids(connection, text, 6)
     if text in found:
         return text
     if not text or not found:
@@ -92,27 +83,17 @@ def resolve(connection: sqlite3.Connection, text: str) -> str:
     if len(found) > 1:
         some = ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
         raise WgError(f"{text!r} could be any of: {some}", "give more of the id")
-    only: str = found[0]
-    return only
+    return found[0]
 
 
-def summaries(connection: sqlite3.Connection, only: Filter, limit: int) -> list[Summary]:
-    """Tasks in order of creation."""
-    conditions, values = [], [*only.statuses, *only.tags]
-    if only.statuses:
-        conditions.append(f"status IN ({', '.join('?' * len(only.statuses))})")
-    conditions += ["key IN (SELECT task FROM labels WHERE kind = 'tag' AND value = ?)"] * len(only.tags)
-    if only.priority is not None:
-        conditions.append("priority = ?")
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    number = () if only.priority is None else (only.priority,)
-    found = connection.execute(f"{rows.SUMMARY}{where} ORDER BY key LIMIT ?", (*values, *number, limit))
-    return [rows.summary(row) for row in found]
-
-
-def ready(connection: sqlite3.Connection, limit: int, now: float) -> list[Task]:
+def ready(connection: sqlite3.Connection, limit: int, now: float, without: Collection[Kind] = ()) -> list[Task]:
     """Tasks that can be claimed, the highest priority first, then in order of creation."""
-    found = connection.execute(f"{rows.TASK} WHERE {_READY} AND {_DUE} {_ORDER} LIMIT ?", (now, limit))
+    marks = ", ".join("(?, ?, ?, ?, ?, ?)" for _ in without)
+    others = f"AND (model, tier, executor, workplace, exec <> '', note) NOT IN (VALUES {marks})" if without else ""
+    found = connection.execute(
+        f"{rows.TASK} WHERE {_READY} AND {_DUE} {others} {_ORDER} LIMIT ?",
+        (now, *(value for kind in without for value in kind), limit),
+    )
     return [rows.task(row) for row in found]
 
 
@@ -127,56 +108,25 @@ def counts(connection: sqlite3.Connection, now: float) -> dict[str, int]:
     return found
 
 
-def decide(
-    connection: sqlite3.Connection, key: int, event: str, *, now: float, by_agent: bool = False
-) -> lifecycle.Change | lifecycle.Refusal:
-    """What the lifecycle says to this event now."""
-    task_id, status, unmet, paused, holder, due = connection.execute(
-        f"SELECT id, status, unmet, paused, claimed_by, {_DUE} FROM tasks WHERE key = ?", (now, key)
-    ).fetchone()
-    return lifecycle.decide(
-        lifecycle.Standing(task_id, status, unmet, bool(paused), holder, by_agent, bool(due)), event
-    )
+def notes(connection: sqlite3.Connection, told: dict[str, str], now: float) -> None:
+    """Store, by id, why open tasks are not being started; nothing happens if that is known already.
 
+    One text may be for tens of thousands of tasks, which is why it takes two statements, however many there are.
+    """
+    import json  # only for the dispatcher: importing it costs a command half a bare start
 
-def reason_of(connection: sqlite3.Connection, key: int) -> str:
-    """Why the task waits, failed or was abandoned."""
-    text: str = connection.execute("SELECT reason FROM tasks WHERE key = ?", (key,)).fetchone()[0]
-    return text
-
-
-def apply(
-    connection: sqlite3.Connection,
-    key: int,
-    change: lifecycle.Change,
-    now: float,
-    actor: str,
-    attempt: int | None = None,
-    reason: str = "",
-) -> None:
-    """Write what `decide` returned: the only place that writes a status. SETTLE is left to the caller."""
-    reason = texts.storable(reason)
-    kept = reason if change.after in ("waiting", "failed", "abandoned") else ""
-    holder = actor if lifecycle.TAKE in change.effects else ""
-    connection.execute(
-        "UPDATE tasks SET status = ?, reason = ?, note = '', claimed_by = ? WHERE key = ?",
-        (change.after, kept, holder, key),
-    )
-    for effect in change.effects:
-        if effect in _WRITES:
-            connection.execute(_WRITES[effect], {"key": key, "now": now})
-    data = events.json_object(connection, "event", change.event, "from", change.before, "to", change.after)
-    events.record(connection, events.STATUS, task=key, now=now, actor=actor, attempt=attempt, message=reason, data=data)
-
-
-def note(connection: sqlite3.Connection, key: int, text: str, now: float) -> None:
-    """Store why the open task is not being started; nothing happens if that is known already."""
-    text = texts.storable(text)
-    changed = connection.execute(
-        "UPDATE tasks SET note = ? WHERE key = ? AND status = 'open' AND note <> ?", (text, key, text)
-    )
-    if changed.rowcount:
-        events.record(connection, events.NOTED, task=key, now=now, actor=events.DISPATCHER, message=text)
+    by_text: dict[str, list[str]] = {}
+    for task_id, text in told.items():
+        by_text.setdefault(texts.storable(text), []).append(task_id)
+    for text, ids_of_text in by_text.items():
+        found = "id IN (SELECT value FROM json_each(?)) AND status = 'open' AND note <> ?"
+        which = (json.dumps(ids_of_text), text)
+        connection.execute(
+            "INSERT INTO events (at, task, attempt, type, actor, message, data)"
+            f" SELECT ?, key, NULL, ?, ?, ?, '' FROM tasks WHERE {found} ORDER BY key",
+            (now, events.NOTED, events.DISPATCHER, text, *which),
+        )
+        connection.execute(f"UPDATE tasks SET note = ? WHERE {found}", (text, *which))
 
 
 def _id_for(connection: sqlite3.Connection, new: NewTask) -> str:
@@ -188,6 +138,13 @@ def _id_for(connection: sqlite3.Connection, new: NewTask) -> str:
     if taken(new.id):
         raise WgError(f"there is a task {new.id} already", f"choose another --id, or look at it: wg show {new.id}")
     return new.id
+
+
+def _loop_of(connection: sqlite3.Connection, task_id: str, loop: Loop) -> Loop:
+    """The loop with the ids of tasks that are there."""
+    head = loop.head or task_id
+    key_of(connection, head)
+    return loop._replace(tail=task_id, head=head)
 
 
 def _is_met(connection: sqlite3.Connection, key: int) -> bool:

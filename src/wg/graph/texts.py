@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wg.errors import WgError
-from wg.graph.task import Edit, NewTask
+from wg.graph.task import Condition, Edit, NewTask
 
 TITLE_LENGTH = 500
 
@@ -32,6 +32,22 @@ def require_edit(edit: Edit) -> None:
                 require_title(value)
     for kind, value in edit.added:
         require_label(kind, value)
+
+
+def require_message(body: str) -> None:
+    """WgError if a message is empty, or a text that cannot be stored."""
+    require_text(body, "the message")
+    if not body.strip():
+        raise WgError("the message is empty", "say something")
+
+
+def require_conditions(conditions: tuple[Condition, ...], reason: str) -> None:
+    """WgError if nothing is waited for, or a text cannot be stored."""
+    if not conditions:
+        raise WgError("there is nothing to wait for", "name it with --until")
+    require_text(reason, "the reason")
+    for condition in conditions:
+        require_text(condition.subject, f"what is waited for ({condition.kind})")
 
 
 def require_label(kind: str, value: str) -> None:

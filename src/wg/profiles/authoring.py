@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wg.config.addresses import check_url
 from wg.config.check import value_error
 from wg.config.edit import change, set_default_endpoint, set_model
 from wg.config.load import Config
@@ -38,13 +39,6 @@ def check_model(model: str) -> str:
     except ValueError as error:
         raise UsageError(str(error), "name the provider too, as in codex:gpt-5.5") from None
     return model
-
-
-def check_url(url: str) -> str:
-    """`url` itself. Raises UsageError if it is no http address."""
-    if not url.startswith(("http://", "https://")) or any(c.isspace() for c in url):
-        raise UsageError(f"{url!r} is no endpoint's address", "as in http://127.0.0.1:8088/v1")
-    return url
 
 
 def served_provider(model: str | None) -> str:

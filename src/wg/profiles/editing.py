@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from wg import locations
 from wg.config.edit import change, set_default_endpoint, set_model
 from wg.config.load import Config, require_valid, require_valid_result
@@ -43,6 +45,18 @@ def apply(project: Project | None, profile: str, edit: Edit) -> list[Config]:
         for path, text in texts:
             require_valid_result(Config(path, text.encode()))
         return [snapshots.write(path, text) for path, text in texts]
+
+
+def rewrite(project: Project | None, profile: str, edit: Callable[[Config], str]) -> tuple[Config, Config]:
+    """Write what `edit` makes of the file in force; returns the file before and after.
+
+    Raises ConfigError if there is no TOML to edit, or the result would be invalid; then nothing is written.
+    """
+    with state.locked(locations.home()):
+        heal.heal(locations.home())
+        path = _path_in_force(project, profile)
+        before = Config(path, _text(path).encode())
+        return before, snapshots.write(path, edit(before))
 
 
 def set_route(project: Project | None, profile: str, model: str, url: str, all_roles: bool) -> RouteEdit:

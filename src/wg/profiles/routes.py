@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 
 from wg import locations
+from wg.config.addresses import check_url
 from wg.config.schema import Value, split_model
 from wg.config.starters import STARTERS, one_model, starter_text
 from wg.errors import NotFoundError, UsageError
 from wg.locations import Project
 from wg.profiles import pin as pins
 from wg.profiles import selection, snapshots, state
-from wg.profiles.authoring import check_model, check_url
+from wg.profiles.authoring import check_model
 from wg.profiles.switch import AUTO, PROJECT, Switched, keep_aside, use
 from wg.records import NamedTuple
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from wg.graph.attempt import Attempt
+from wg.graph.attempt import Attempt, Pause
 from wg.graph.events import agent
 from wg.graph.relations import Graph
 from wg.graph.task import SATISFYING, Summary
@@ -14,12 +14,14 @@ from wg.text import duration
 
 if TYPE_CHECKING:
     from wg.dispatch.state import DispatcherState
+    from wg.graph.pause import RoutePause
 
 # kinds of causes, those that a person has to do something about first
 FAILED, WAITING, PAUSED, LOOP, HELD_UP = "failed", "waiting", "paused", "loop", "held-up"
+ROUTE_PAUSED = "route-paused"
 DELAYED = "delayed"
 EVALUATED, RUNNING, READY, OVER = "being-evaluated", "running", "ready", "over"
-_ORDER = (FAILED, WAITING, PAUSED, LOOP, HELD_UP, DELAYED, EVALUATED, RUNNING, READY, OVER)
+_ORDER = (FAILED, WAITING, PAUSED, LOOP, HELD_UP, ROUTE_PAUSED, DELAYED, EVALUATED, RUNNING, READY, OVER)
 
 
 class Situation(NamedTuple):
@@ -28,6 +30,8 @@ class Situation(NamedTuple):
     dispatcher: DispatcherState | None  # None: it is not running
     attempts: dict[str, Attempt]  # those that are not settled, by task
     now: float  # seconds since the epoch
+    pauses: list[RoutePause]
+    paused: Pause | None = None  # who wants nothing new to be started
 
 
 class Reason(NamedTuple):
@@ -52,7 +56,7 @@ def causes_of(task_id: str, graph: Graph, situation: Situation) -> list[Cause]:
     tasks = {task.id: task for task in graph.tasks}
     blockers: dict[str, list[str]] = {}
     for edge in graph.edges:
-        if tasks[edge.task].status == "open" and tasks[edge.dependency].status not in SATISFYING:
+        if tasks[edge.task].status in ("open", "waiting") and tasks[edge.dependency].status not in SATISFYING:
             blockers.setdefault(edge.task, []).append(edge.dependency)
     came_from = {task_id: ""}
     found: list[Cause] = []
@@ -135,25 +139,50 @@ _REASONS: dict[str, Callable[[Summary, Situation], Reason]] = {
 
 
 def _ready(task: Summary, situation: Situation) -> Reason:
-    if task.not_before is not None and task.not_before > situation.now:
-        return Reason(DELAYED, f"it does not start before {_moment(task.not_before)}", "")
+    if task.starts_at > situation.now:
+        return _delayed(task)
+    if situation.paused:
+        text = (
+            f"it is ready, but {situation.paused.by} has paused the dispatcher (since {_moment(situation.paused.at)})"
+        )
+        return Reason(HELD_UP, text, "wg service resume")
     dispatcher = situation.dispatcher
     if dispatcher is None:
         return Reason(HELD_UP, "it is ready, but no dispatcher is running", "wg service start")
     if dispatcher.problem:
         text = f"it is ready, but the dispatcher starts nothing new: {dispatcher.problem}"
         return Reason(HELD_UP, text, "wg doctor says how to mend it")
+    pause = next((each for each in situation.pauses if each.note == task.note), None)
+    if pause is not None:
+        remedy = f"wg service unpause {pause.route} tries it at once; wg status names profiles that would go on"
+        return Reason(ROUTE_PAUSED, f"it is ready, but the route {pause.describe(situation.now)}", remedy)
     if task.note:
         return Reason(HELD_UP, f"it is ready, but not started: {task.note}", f"wg explain {task.id} shows its way")
     running = [each for each in situation.attempts.values() if each.state in ("claimed", "running")]
     if len(running) >= dispatcher.max_agents:
         text = f"it is ready, but all slots are taken: {len(running)} of {dispatcher.max_agents}"
         return Reason(READY, text, "wg status shows what runs")
+    full = _full_kinds(running, dispatcher.own_limits)
+    if full:
+        text = f"it is ready, and no more agents are started of: {full}"
+        return Reason(READY, text, "wg status shows what runs")
     in_directory = [each for each in situation.attempts.values() if each.route.executor != "shell"]
     if dispatcher.serial_reason and in_directory:
         text = f"it is ready, but agents run one at a time, and {agent(in_directory[0].fence)} is at work"
         return Reason(READY, f"{text}: {dispatcher.serial_reason}", "wg status shows what runs")
     return Reason(READY, "it is ready: the dispatcher is about to start it", "")
+
+
+def _delayed(task: Summary) -> Reason:
+    if task.resting_until >= task.starts_at:
+        return Reason(DELAYED, _because(f"it is tried again at {_moment(task.resting_until)}", task.reason), "")
+    return Reason(DELAYED, f"it does not start before {_moment(task.starts_at)}", "")
+
+
+def _full_kinds(running: list[Attempt], limits: dict[str, int]) -> str:
+    """The executors that have reached their own limit, with it."""
+    counts = {executor: sum(each.route.executor == executor for each in running) for executor in limits}
+    return ", ".join(f"{name} ({limits[name]} run)" for name, count in counts.items() if count >= limits[name])
 
 
 def _moment(seconds: float) -> str:

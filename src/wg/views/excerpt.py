@@ -21,4 +21,5 @@ def _only(graph: Graph, ids: set[str]) -> Graph:
     return Graph(
         [task for task in graph.tasks if task.id in ids],
         [edge for edge in graph.edges if edge.task in ids and edge.dependency in ids],
+        tuple(loop for loop in graph.loops if loop.tail in ids and loop.head in ids),
     )

@@ -1,4 +1,6 @@
-"""The dependency graph in the languages of other programs. Arrows lead from a dependency to what waits for it.
+"""The dependency graph in the languages of other programs.
+
+Arrows lead from a dependency to what waits for it, dashed ones from the end of a loop back to its beginning.
 
 Titles are anybody's text (fault F30): what has a meaning in the language never gets there as itself.
 """
@@ -18,6 +20,7 @@ def dot_lines(graph: Graph) -> list[str]:
     lines = ["digraph tasks {", "  rankdir=LR;", "  node [shape=box];"]
     lines += [f"  {_dot(task.id)} [label={_dot(_label(task))}];" for task in graph.tasks]
     lines += [f"  {_dot(edge.dependency)} -> {_dot(edge.task)};" for edge in graph.edges]
+    lines += [f"  {_dot(loop.tail)} -> {_dot(loop.head)} [style=dashed, constraint=false];" for loop in graph.loops]
     return [*lines, "}"]
 
 
@@ -27,6 +30,7 @@ def mermaid_lines(graph: Graph) -> list[str]:
     lines = ["flowchart LR"]
     lines += [f'  {numbers[task.id]}["{_mermaid(_label(task))}"]' for task in graph.tasks]
     lines += [f"  {numbers[edge.dependency]} --> {numbers[edge.task]}" for edge in graph.edges]
+    lines += [f"  {numbers[loop.tail]} -.-> {numbers[loop.head]}" for loop in graph.loops]
     return lines
 
 

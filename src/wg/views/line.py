@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from wg.graph.task import Summary
-from wg.text import printable
+import time
+
+from wg.graph.task import Loop, Summary
+from wg.text import duration, printable
 
 BLOCKED = "!"
 MORE = "  … and more: --limit 0 shows all"
@@ -26,7 +28,25 @@ def task_line(task: Summary) -> str:
     remark = f"blocked by {task.unmet}" if _is_blocked(task) else task.reason or task.note
     if task.claimed_by:
         remark = f"claimed by {task.claimed_by}"
-    return f"{line} ({printable(remark)})" if remark else line
+    if remark:
+        line += f" ({printable(remark)})"
+    return f"{line} [{task.unread} unread]" if task.unread else line
+
+
+def log_line(at: float, actor: str, message: str) -> str:
+    """An entry of a log, or a message; lines after its first are set in: none can be forged."""
+    moment = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+    text = printable(message, multiline=True).replace("\n", "\n    ")
+    return f"{moment} {text} [{printable(actor)}]"
+
+
+def loop_line(loop: Loop) -> str:
+    """A loop, as people read it: where it leads back to, and how often."""
+    runs = f"run {loop.iteration}" + (f" of at most {loop.max_iterations}" if loop.max_iterations else " without end")
+    remarks = [f"while {loop.guard}"] if loop.guard else []
+    remarks += [f"{duration(loop.delay)} apart"] if loop.delay else []
+    remarks += ["converged: the last one"] if loop.converged else []
+    return f"{loop.tail} back to {loop.head}: {', '.join([runs, *remarks])}"
 
 
 def mark(task: Summary) -> str:

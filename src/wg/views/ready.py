@@ -23,7 +23,10 @@ def ready_lines(ready: list[Task], delayed: list[Summary], waiting: list[Summary
 
 
 def _start(task: Summary) -> str:
-    return f"not before {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(task.not_before))}"
+    moment = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(task.starts_at))
+    if task.resting_until >= task.starts_at:
+        return f"tried again at {moment}: {task.reason}"
+    return f"not before {moment}"
 
 
 def _cut_off(lines: list[str], limit: int) -> list[str]:

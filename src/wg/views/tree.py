@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wg.graph.relations import Graph
-from wg.graph.task import Summary
-from wg.views.line import task_line
+from wg.views.line import loop_line, task_line
 
 SEEN = "(drawn above)"
 
@@ -17,21 +16,23 @@ def tree_lines(graph: Graph, root: str = "") -> Iterator[str]:
     From `root`, then from all tasks without dependencies, in order of creation; where tasks depend on each other in
     a ring, the oldest of them stands for a root.
     """
-    tasks = {task.id: task for task in graph.tasks}
+    lines = {task.id: task_line(task) for task in graph.tasks}
+    for loop in graph.loops:
+        lines[loop.tail] += f" (loop {loop_line(loop)})"
     below: dict[str, list[str]] = {}
     depends = set()
     for edge in graph.edges:
         below.setdefault(edge.dependency, []).append(edge.task)
         depends.add(edge.task)
-    first = [root] if root in tasks else []
-    roots = [name for name in tasks if name not in depends]
+    first = [root] if root in lines else []
+    roots = [name for name in lines if name not in depends]
     drawn: set[str] = set()
-    for start in (*first, *roots, *tasks):
+    for start in (*first, *roots, *lines):
         if start not in drawn:
-            yield from _branch(start, tasks, below, drawn)
+            yield from _branch(start, lines, below, drawn)
 
 
-def _branch(start: str, tasks: dict[str, Summary], below: dict[str, list[str]], drawn: set[str]) -> Iterator[str]:
+def _branch(start: str, lines: dict[str, str], below: dict[str, list[str]], drawn: set[str]) -> Iterator[str]:
     """Depth first; not by recursion, because chains may be longer than Python's stack."""
     pending = [(start, "", "")]  # task, what stands before it, and before its children
     while pending:
@@ -40,7 +41,7 @@ def _branch(start: str, tasks: dict[str, Summary], below: dict[str, list[str]], 
             yield f"{before}{name} {SEEN}"
             continue
         drawn.add(name)
-        yield before + task_line(tasks[name])
+        yield before + lines[name]
         children = below.get(name, [])
         for child in reversed(children):
             last = child == children[-1]

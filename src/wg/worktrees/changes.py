@@ -22,6 +22,7 @@ class Change(NamedTuple):
     deleted: bool
     unmerged: bool
     repository: bool  # a submodule, or a git repository inside the worktree
+    untracked: bool = False
 
 
 class _Blob(NamedTuple):
@@ -86,7 +87,7 @@ def _change(item: str) -> Change:
     kind = item[0]
     if kind == "?":
         path = item[2:]
-        return Change(path.rstrip("/"), deleted=False, unmerged=False, repository=path.endswith("/"))
+        return Change(path.rstrip("/"), deleted=False, unmerged=False, repository=path.endswith("/"), untracked=True)
     if kind == "u":
         fields = item.split(" ", 10)
         return Change(fields[10], deleted=False, unmerged=True, repository=False)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 
+from wg.files import remove_if_there
 from wg.records import NamedTuple
 from wg.worktrees import git
 
@@ -16,6 +18,9 @@ _OPERATIONS = (
     ("REVERT_HEAD", "a revert"),
     ("BISECT_LOG", "a bisect"),
 )
+
+_TRIES = 5
+_TRY_SECONDS = 0.1
 
 
 class Checkout(NamedTuple):
@@ -30,8 +35,7 @@ class Checkout(NamedTuple):
 
 def checkouts(directory: str) -> tuple[Checkout, ...]:
     """Every checkout of the repository at `directory`, the main one first."""
-    output = git.run(directory, "worktree", "list", "--porcelain", "-z").out
-    records = [record for record in output.split(b"\0\0") if record]
+    records = [record for record in _listed(directory).split(b"\0\0") if record]
     return tuple(_checkout(os.fsdecode(record), index == 0) for index, record in enumerate(records))
 
 
@@ -51,6 +55,45 @@ def operation_in_progress(path: str) -> str:
         if os.path.lexists(os.path.join(git_dir, name)):
             return operation
     return ""
+
+
+def estranged(project_root: str, path: str) -> str:
+    """Why git, run in the directory `path`, would not work on that worktree of this repository, or "".
+
+    Agents can write there: without its `.git`, git would find the user's own checkout above it.
+    """
+    where = ("rev-parse", "--path-format=absolute", "--git-common-dir")
+    inside = git.try_run(path, *where, "--show-toplevel")
+    expected = [git.run(project_root, *where).text, path]
+    if [os.path.realpath(p) for p in inside.text.split("\n")] != [os.path.realpath(p) for p in expected]:
+        return "the worktree's .git is missing, or not that of this repository"
+    return ""
+
+
+def made_at(path: str) -> float:
+    """When the linked worktree at `path` was made, in seconds since the epoch."""
+    git_dir = git.run(path, "rev-parse", "--absolute-git-dir").text
+    return os.stat(os.path.join(git_dir, "commondir")).st_mtime  # git writes it once
+
+
+def remove_stale_locks(worktree: str, branch: str) -> None:
+    """Remove the locks that a killed git left. Only where no process works in the worktree, and it is not estranged."""
+    where: list[str] = []
+    for name in ("index.lock", "HEAD.lock", "MERGE_HEAD.lock", f"refs/heads/{branch}.lock"):
+        where += ["--git-path", name]
+    for path in git.run(worktree, "rev-parse", *where).text.split("\n"):
+        remove_if_there(os.path.join(worktree, path))
+
+
+def _listed(directory: str) -> bytes:
+    """What git lists. It stumbles over a worktree that another git is just making, and is asked again then."""
+    listing = ("worktree", "list", "--porcelain", "-z")
+    for _ in range(_TRIES):
+        listed = git.try_run(directory, *listing)
+        if listed.code == 0:
+            return listed.out
+        time.sleep(_TRY_SECONDS)
+    return git.run(directory, *listing).out
 
 
 def _checkout(record: str, is_main: bool) -> Checkout:

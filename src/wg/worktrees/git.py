@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from tempfile import TemporaryFile
+from typing import IO
 
 from wg.errors import WgError
 from wg.records import NamedTuple
@@ -12,6 +14,9 @@ from wg.text import printable
 
 TIMEOUT_SECONDS = 600.0
 OLDEST = (2, 38)  # the first with `merge-tree --write-tree`
+
+# in the environment of each git: the pid of the process that has started it
+PARENT = "WG_GIT_PARENT"
 
 # Hooks and signing belong to the user's own commands; background jobs would outlive this one.
 _SETTINGS = (
@@ -79,23 +84,28 @@ def try_run(directory: str, *arguments: str, stdin: bytes = b"", settings: tuple
     for setting in (*_SETTINGS, *settings):
         argv += ["-c", setting]
     try:
-        process = subprocess.Popen(
-            [*argv, *arguments],
-            cwd=directory,
-            env=_environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-    except FileNotFoundError as error:
-        if error.filename != "git":
-            raise _failure(directory, arguments, "the directory does not exist") from error
-        raise WgError("git is not on PATH", f"install git {_dotted(OLDEST)} or newer") from error
+        # files, not pipes: when this process is killed, git is to finish what it has begun, and not to die of a
+        # broken pipe in the middle of a checkout, or take half of its input for all of it
+        with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
+            given.write(stdin)
+            given.seek(0)
+            process = subprocess.Popen(
+                [*argv, *arguments],
+                cwd=directory,
+                env=_environment(),
+                stdin=given,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
+            _await_end(process, directory, arguments)
+            return Result(process.returncode, _all_of(out), _all_of(err).decode("utf-8", "replace"))
     except OSError as error:
-        raise _failure(directory, arguments, error.strerror or str(error)) from error
-    out, err = _communicate(process, directory, arguments, stdin)
-    return Result(process.returncode, out, err.decode("utf-8", "replace"))
+        if error.filename == "git":  # EACCES, too, where a directory on PATH may not be looked into
+            raise WgError("git is not on PATH", f"install git {_dotted(OLDEST)} or newer") from error
+        is_gone = isinstance(error, FileNotFoundError)
+        said = "the directory does not exist" if is_gone else error.strerror or str(error)
+        raise _failure(directory, arguments, said) from error
 
 
 def require_version() -> None:
@@ -163,6 +173,7 @@ def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT_VARIABLES}
     return {
         **kept,
+        PARENT: str(os.getpid()),
         "LC_ALL": "C",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_OPTIONAL_LOCKS": "0",
@@ -170,17 +181,20 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _communicate(
-    process: subprocess.Popen[bytes], directory: str, arguments: tuple[str, ...], stdin: bytes
-) -> tuple[bytes, bytes]:
+def _await_end(process: subprocess.Popen[bytes], directory: str, arguments: tuple[str, ...]) -> None:
     try:
-        return process.communicate(stdin, TIMEOUT_SECONDS)
+        process.wait(TIMEOUT_SECONDS)
     except subprocess.TimeoutExpired as error:
         raise _failure(directory, arguments, f"not finished after {TIMEOUT_SECONDS:g} s, ended") from error
     finally:
         if process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)  # git's own children hold the pipes too
-            process.communicate()
+            os.killpg(process.pid, signal.SIGKILL)  # git's own children, too
+            process.wait()
+
+
+def _all_of(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 def _failure(directory: str, arguments: tuple[str, ...], why: str) -> WgError:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 
-from wg.files import remove_if_there
 from wg.graph.attempt import Workplace
 from wg.records import NamedTuple
-from wg.worktrees import changes, git
+from wg.worktrees import bringing, changes, git
 from wg.worktrees.changes import Change
-from wg.worktrees.checkouts import find_checkout, operation_in_progress
+from wg.worktrees.checkouts import estranged, find_checkout, operation_in_progress, remove_stale_locks
 
 
 class Leftovers(NamedTuple):
@@ -17,6 +16,7 @@ class Leftovers(NamedTuple):
 
     committed: tuple[str, ...]
     held: tuple[tuple[str, str], ...]  # (path, reason); the path is "." where it is the whole worktree
+    conflicts: tuple[str, ...] = ()  # what the agent has not resolved of the merge that wg began for it
 
 
 def commit_leftovers(project_root: str, workplace: Workplace, message: str) -> Leftovers:
@@ -24,26 +24,43 @@ def commit_leftovers(project_root: str, workplace: Workplace, message: str) -> L
 
     Held back, and named: secrets and large files (decision 7), nested repositories and submodules (their
     content would be lost with the worktree), and what the agent committed itself of these. Where the worktree
-    is not in a state to commit in, nothing is committed and that is the reason.
+    is not in a state to commit in, nothing is committed and that is the reason. The merge that wg itself began
+    for the agent (`workplace.merging`) is concluded, once no file has conflict markers any more.
 
     Call it only when no process works in the worktree any more: locks that killed processes left are removed.
     Running it again changes nothing. Raises WgError where git fails.
     """
-    if not workplace.branch:
+    if not workplace.branch or workplace.read_only:
         return Leftovers((), ())
     trouble = _trouble(project_root, workplace)
     if trouble:
         return Leftovers((), ((".", trouble),))
     worktree = workplace.directory
-    _remove_stale_locks(worktree, workplace.branch)
+    remove_stale_locks(worktree, workplace.branch)
+    merging = bringing.is_under_way(worktree, workplace)
     found = changes.uncommitted(worktree)
-    if any(change.unmerged for change in found):
-        return Leftovers((), tuple((git.display(c.path), "unresolved conflict") for c in found if c.unmerged))
-    judged = [(change, changes.reason_to_hold(worktree, change)) for change in found]
-    committed = _commit(worktree, judged, message)
+    if merging:
+        left = tuple(git.display(path) for path in bringing.unresolved(worktree, found))
+        found, theirs = bringing.resolved(worktree, found)
+    else:
+        left, theirs = tuple(git.display(change.path) for change in found if change.unmerged), set()
+    if left:
+        return Leftovers((), tuple((path, "unresolved conflict") for path in left), left if merging else ())
+    judged = [(c, "" if c.path in theirs else changes.reason_to_hold(worktree, c)) for c in found]
+    committed = _commit(worktree, judged, message, merging)
     held = [(git.display(change.path), reason) for change, reason in judged if reason]
     held += changes.committed_to_hold(worktree, workplace)
     return Leftovers(tuple(git.display(path) for path in committed), tuple(held))
+
+
+def remove_traces(project_root: str, workplace: Workplace) -> None:
+    """Undo what a check has changed in a worktree in which everything was committed before; ignored files stay.
+
+    Otherwise the next look would take it for the agent's work. Raises WgError where git fails.
+    """
+    if workplace.branch and not workplace.read_only and not _trouble(project_root, workplace):
+        git.run(workplace.directory, "reset", "-q", "--hard")
+        git.run(workplace.directory, "clean", "-f", "-d", "-q")
 
 
 def _trouble(project_root: str, workplace: Workplace) -> str:
@@ -55,13 +72,10 @@ def _trouble(project_root: str, workplace: Workplace) -> str:
     found = find_checkout(project_root, path)
     if found is None or found.is_main or not os.path.isdir(path):
         return "the worktree is gone, or no longer one of this repository"
-    where = ("rev-parse", "--path-format=absolute", "--git-common-dir")
-    inside = git.try_run(path, *where, "--show-toplevel")
-    expected = [git.run(project_root, *where).text, path]
-    if [os.path.realpath(p) for p in inside.text.split("\n")] != [os.path.realpath(p) for p in expected]:
-        return "the worktree's .git is missing, or not that of this repository"
+    if trouble := estranged(project_root, path):
+        return trouble
     operation = operation_in_progress(path)
-    if operation:
+    if operation and not bringing.is_under_way(path, workplace):
         return f"{operation} is unfinished in the worktree"
     branch = git.head_branch(path)
     if branch != workplace.branch:
@@ -69,15 +83,7 @@ def _trouble(project_root: str, workplace: Workplace) -> str:
     return ""
 
 
-def _remove_stale_locks(worktree: str, branch: str) -> None:
-    where: list[str] = []
-    for name in ("index.lock", "HEAD.lock", f"refs/heads/{branch}.lock"):
-        where += ["--git-path", name]
-    for path in git.run(worktree, "rev-parse", *where).text.split("\n"):
-        remove_if_there(os.path.join(worktree, path))
-
-
-def _commit(worktree: str, judged: list[tuple[Change, str]], message: str) -> list[str]:
+def _commit(worktree: str, judged: list[tuple[Change, str]], message: str, merging: bool) -> list[str]:
     held = [change.path for change, reason in judged if reason]
     taken = [change for change, reason in judged if not reason]
     if held:
@@ -91,7 +97,7 @@ def _commit(worktree: str, judged: list[tuple[Change, str]], message: str) -> li
         *("update-index", "--add", "-z", "--stdin"),
     )
     staged = git.run(worktree, "diff", "--cached", "--name-only", "--no-renames", "-z").items
-    if staged:
+    if staged or merging:  # a merge that comes to nothing new is to be concluded, too
         git.run(
             worktree,
             *("commit", "-q", "--no-verify", "--no-gpg-sign", "--file=-"),

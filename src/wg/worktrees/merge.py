@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from wg.errors import WgError
 from wg.graph.attempt import Workplace
@@ -17,16 +18,23 @@ _TRIES = 5
 class Merge(NamedTuple):
     """How a merge ended."""
 
-    state: str  # "merged" | "nothing" (no commits) | "conflict" | "blocked" (try again later)
+    # "merged" | "nothing" (no commits) | "conflict" | "unfit" (not accepted) | "blocked" (try again later)
+    state: str
     commit: str  # merged: the commit that brought the branch in, else ""
     paths: tuple[str, ...]  # conflict: the conflicting paths; blocked: the paths git names, if any
     reason: str  # for people: why there is a conflict or a block, else ""
+    base: str = ""  # conflict, unfit: the tip of the base branch with which it was tried
+
+
+# whether the base branch may move to this commit
+Accept = Callable[[str], bool]
 
 
 class _Job(NamedTuple):
     root: str
     place: Workplace
     message: str  # with its trailers
+    accept: Accept
 
 
 def has_work(project_root: str, workplace: Workplace) -> bool:
@@ -37,8 +45,18 @@ def has_work(project_root: str, workplace: Workplace) -> bool:
     return git.run(project_root, "rev-list", "--max-count=1", commits, "--").out != b""
 
 
-def merge(project_root: str, workplace: Workplace, message: str, fence: int, task_id: str) -> Merge:
+def merge(
+    project_root: str,
+    workplace: Workplace,
+    message: str,
+    fence: int,
+    task_id: str,
+    model: str = "",
+    accept: Accept = lambda commit: True,
+) -> Merge:
     """Merge the attempt's branch into its base branch: a two-parent commit with trailers for the attempt.
+
+    `accept` is asked about each commit before the base branch moves to it; "unfit" is its no.
 
     Safe to run again after being killed at any point: what has arrived already is "merged". The base branch
     moves only forward, from the tip the merge was computed on; when someone else moves it meanwhile, the
@@ -49,7 +67,8 @@ def merge(project_root: str, workplace: Workplace, message: str, fence: int, tas
         return Merge("nothing", "", (), "it worked in the project directory, on no branch")
     git.require_version()
     trailer = f"Wg-Attempt: {fence}"
-    job = _Job(project_root, workplace, f"{message.rstrip()}\n\n{trailer}\nWg-Task: {task_id}\n")
+    trailers = f"{trailer}\nWg-Task: {task_id}\nWg-Agent: agent-{fence}\n" + (f"Wg-Model: {model}\n" if model else "")
+    job = _Job(project_root, workplace, f"{message.rstrip()}\n\n{trailers}", accept)
     for _ in range(_TRIES):
         base = git.branch_tip(project_root, workplace.base_branch)
         if base is None:
@@ -62,7 +81,9 @@ def merge(project_root: str, workplace: Workplace, message: str, fence: int, tas
             return known
         commit, conflicts = _merge_commit(job, base, tip)
         if not commit:
-            return Merge("conflict", "", conflicts, f"conflicts with {workplace.base_branch}")
+            return Merge("conflict", "", conflicts, f"conflicts with {workplace.base_branch}", base)
+        if not job.accept(commit):
+            return Merge("unfit", "", (), "", base)
         refused = _advance(job, base, commit)
         now = git.branch_tip(project_root, workplace.base_branch)
         if now is not None and git.is_ancestor(project_root, commit, now):
@@ -92,6 +113,9 @@ def _known_end(job: _Job, base: str, tip: str, trailer: str) -> Merge | None:
         return Merge("nothing", "", (), "there are no commits on the branch")
     if git.is_ancestor(job.root, tip, base):
         return Merge("merged", _arrived(job, base, trailer) or tip, (), "")
+    was_brought_in = place.merging and git.is_ancestor(job.root, place.merging, tip)
+    if was_brought_in and not git.is_ancestor(job.root, place.merging, base):
+        return _blocked(f"{place.base_branch} no longer contains what was merged from it into {place.branch}")
     if not git.is_ancestor(job.root, place.base_commit, tip):
         return _blocked(f"{place.branch} was rewritten: it no longer contains the commit it started from")
     return None

@@ -9,7 +9,7 @@ from wg.errors import WgError
 from wg.graph.attempt import Workplace
 from wg.locking import FileLock
 from wg.worktrees import git
-from wg.worktrees.checkouts import checkouts, find_checkout
+from wg.worktrees.checkouts import Checkout, checkouts, find_checkout
 
 _HALF_MADE = "initializing"  # git's own lock reason while `worktree add` has not finished
 
@@ -39,8 +39,7 @@ def prepare(project_root: str, wg_dir: str, agent: str, task_id: str, base_branc
     path = os.path.join(wg_dir, "worktrees", agent)
     branch = f"wg/{agent}/{task_id}"
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    # git's children do not inherit the lock: its descriptor is closed on exec
-    with _lock(wg_dir):
+    with lock(wg_dir):
         base = git.branch_tip(project_root, base_branch)
         if base is None:
             raise WgError(
@@ -71,22 +70,40 @@ def prefix_of(project_root: str) -> str:
     return os.path.relpath(os.path.realpath(project_root), top)
 
 
-def remove(project_root: str, wg_dir: str, workplace: Workplace) -> None:
+def remove(project_root: str, wg_dir: str, workplace: Workplace, *, discard: bool = False) -> None:
     """Remove an attempt's worktree, and its branch where the base branch contains it.
 
     Only what the record names is removed (F16): a linked worktree of this repository, directly inside
     `<wg_dir>/worktrees`, on the attempt's branch. Raises WgError for anything else, and where the worktree
-    holds changes or files that are neither committed nor ignored. What is gone already is no error. Call it
-    only when the outcome of the merge is recorded: without its branch, an attempt that had no commits looks lost.
+    holds changes or files that are neither committed nor ignored, unless `discard` is set or the record says that
+    it was read-only. What is gone already is no error. Call it only when the outcome of the merge is recorded:
+    without its branch, an attempt that had no commits looks lost.
     """
-    if not workplace.branch:
-        return
-    with _lock(wg_dir):
-        _remove_worktree(project_root, wg_dir, workplace)
-        _remove_merged_branch(project_root, workplace)
+    if workplace.branch:
+        with lock(wg_dir):
+            remove_locked(project_root, wg_dir, workplace, discard=discard)
 
 
-def _lock(wg_dir: str) -> FileLock:
+def remove_locked(
+    project_root: str, wg_dir: str, workplace: Workplace, *, discard: bool = False, with_branch: bool = False
+) -> None:
+    """`remove` for who holds the lock; `with_branch` takes the branch along, merged or not."""
+    _remove_worktree(project_root, wg_dir, workplace, discard=discard or workplace.read_only)
+    _remove_branch(project_root, workplace, unmerged=with_branch or workplace.read_only)
+
+
+def discard_checkout(project_root: str, found: Checkout) -> None:
+    """Remove a linked worktree with all that is in it. Links in it are not followed. Raises WgError."""
+    try:
+        if os.path.isdir(found.path) and not os.path.islink(found.path):
+            shutil.rmtree(found.path)
+    except OSError as error:
+        raise WgError(f"{found.path} cannot be removed: {error}", "remove it by hand") from error
+    git.run(project_root, "worktree", "remove", "--force", "--force", found.path)
+
+
+def lock(wg_dir: str) -> FileLock:
+    """Held while worktrees are made, taken over or removed. git's children do not inherit it."""
     return FileLock(os.path.join(wg_dir, "worktrees.lock"), wait=git.TIMEOUT_SECONDS)
 
 
@@ -96,36 +113,48 @@ def _take_over(project_root: str, path: str, branch: str, tip: str, base: str) -
             f"branch {branch} exists already and has commits of its own",
             f"look at it with: git log {branch}",
         )
-    found = find_checkout(project_root, path)
-    if found is not None and found.locked == _HALF_MADE:
-        if os.path.isdir(path) and not os.path.islink(path):
-            shutil.rmtree(path)
-        git.run(project_root, "worktree", "remove", "--force", "--force", path)
-        found = None
+    found = made_checkout(project_root, path)
     if found is not None and os.path.isdir(path):
         if found.branch != branch:
             raise WgError(f"{path} is a worktree on {found.branch or 'no branch'}, not on {branch}")
         return
-    force = ("--force",) if found is not None else ()  # its directory is gone, its registration is not
+    make_again(project_root, path, branch, found)
+
+
+def made_checkout(project_root: str, path: str) -> Checkout | None:
+    """The checkout at `path`, if there is one; what git, killed in the middle, has only half made is removed."""
+    found = find_checkout(project_root, path)
+    if found is not None and found.locked == _HALF_MADE:
+        discard_checkout(project_root, found)
+        return None
+    return found
+
+
+def make_again(project_root: str, path: str, branch: str, found: Checkout | None) -> None:
+    """Make a worktree for a branch that is there; `found` is what is left of one whose directory is gone."""
+    force = ("--force",) if found is not None else ()
     git.run(project_root, "worktree", "add", "-q", *force, path, branch)
 
 
-def _remove_worktree(project_root: str, wg_dir: str, workplace: Workplace) -> None:
+def _remove_worktree(project_root: str, wg_dir: str, workplace: Workplace, *, discard: bool) -> None:
     path = workplace.directory
     found = find_checkout(project_root, path)
     if found is None and not os.path.lexists(path):
         return
-    refusal = _refusal(wg_dir, workplace)
-    if not refusal and (found is None or found.is_main):
-        refusal = "it is not a linked worktree of this repository"
-    if not refusal and found is not None and found.branch != workplace.branch:
-        refusal = f"it is on {found.branch or 'no branch'}, not on {workplace.branch}"
-    if refusal:
-        raise WgError(f"{path} is not removed: {refusal}", "look at it, and remove it by hand")
-    git.run(project_root, "worktree", "remove", path)
+    why = refusal(wg_dir, workplace)
+    if not why and (found is None or found.is_main):
+        why = "it is not a linked worktree of this repository"
+    if not why and found is not None and found.branch != workplace.branch and not workplace.read_only:
+        why = f"it is on {found.branch or 'no branch'}, not on {workplace.branch}"
+    if why:
+        raise WgError(f"{path} is not removed: {why}", "look at it, and remove it by hand")
+    if discard and found is not None:
+        discard_checkout(project_root, found)
+    else:
+        git.run(project_root, "worktree", "remove", path)
 
 
-def _refusal(wg_dir: str, workplace: Workplace) -> str:
+def refusal(wg_dir: str, workplace: Workplace) -> str:
     """Why the recorded path is none that `prepare` would have made, or ""."""
     path = workplace.directory
     agent = os.path.basename(path)
@@ -139,14 +168,20 @@ def _refusal(wg_dir: str, workplace: Workplace) -> str:
     return ""
 
 
+def is_merged(project_root: str, workplace: Workplace) -> bool:
+    """Whether the base branch contains all that is on the attempt's branch. False where one of them is gone."""
+    tip = git.branch_tip(project_root, workplace.branch)
+    base = git.branch_tip(project_root, workplace.base_branch)
+    return tip is not None and base is not None and git.is_ancestor(project_root, tip, base)
+
+
 def _same(one: str, other: str) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
 
 
-def _remove_merged_branch(project_root: str, workplace: Workplace) -> None:
+def _remove_branch(project_root: str, workplace: Workplace, *, unmerged: bool) -> None:
     tip = git.branch_tip(project_root, workplace.branch)
-    base = git.branch_tip(project_root, workplace.base_branch)
-    if tip is None or base is None or not git.is_ancestor(project_root, tip, base):
+    if tip is None or not (unmerged or is_merged(project_root, workplace)):
         return
     if any(checkout.branch == workplace.branch for checkout in checkouts(project_root)):
         return

@@ -1,0 +1,40 @@
+"""What an attempt that did not succeed has left is committed to its branch, so that nothing is lost."""
+
+from __future__ import annotations
+
+from wg.errors import WgError
+from wg.graph.attempt import Attempt, Settlement, Workplace
+from wg.graph.task import Task
+from wg.locations import Project
+from wg.worktrees.leftovers import Leftovers, commit_leftovers
+
+
+def save(project: Project, attempt: Attempt, task: Task, settlement: Settlement) -> Settlement:
+    """Commit what was left; what must not be, stays in the worktree, and the verdict names it.
+
+    It never changes what becomes of the task: that is decided already.
+    """
+    place = attempt.workplace
+    if place is None:
+        return settlement
+    try:
+        left = commit_leftovers(project.root, place, task.title)
+    except (WgError, OSError) as error:
+        said = f"what was left in {place.directory} is not committed: {error}"
+    else:
+        if not left.held:
+            return settlement
+        said = f"not committed, and still in {place.directory}: {listed(left)}"
+    return settlement._replace(verdict=f"{settlement.verdict}; {said}")
+
+
+def held(place: Workplace, left: Leftovers) -> str:
+    """What a person has to do about files that were held back."""
+    return (
+        f"not committed in {place.directory}: {listed(left)}; commit, ignore or remove it there, and the work goes on"
+    )
+
+
+def listed(left: Leftovers) -> str:
+    """The paths, each with its reason."""
+    return ", ".join(f"{path} ({why})" for path, why in left.held)

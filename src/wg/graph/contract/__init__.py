@@ -1,0 +1,1 @@
+"""The parts of what every store of tasks can do; `protocol.TaskStore` is all of them."""

@@ -1,0 +1,1 @@
+"""Tasks as text: one JSON object a line, ours and the original's."""

@@ -1,0 +1,70 @@
+"""How far one run may go, and whether it goes in circles. The time is the supervisor's to limit."""
+
+from __future__ import annotations
+
+from wg.nex.answer import Usage
+from wg.records import NamedTuple
+
+_TOLD, _ENDED = 3, 6  # times that the same call has the same result: until the model is told, and the run is ended
+CIRCLE = (
+    "\n\n[You have made this same call {times} times, with the same result each time. "
+    "Do something else, or end your work and say what stands in the way.]"
+)
+
+
+class Limits(NamedTuple):
+    """0 is no limit."""
+
+    turns: int = 0  # answers of the model
+    tokens: int = 0  # input and output of all answers together
+    cost: float = 0.0  # US dollars, as far as the endpoint says what it costs
+
+
+class Spent:
+    """What a run has used."""
+
+    def __init__(self) -> None:
+        self.turns = 0  # of the run that goes on
+        self.input = self.cached = self.output = 0  # tokens
+        self.cost: float | None = None  # US dollars, None as long as nobody says
+
+    def add(self, usage: Usage | None) -> None:
+        """One answer's."""
+        self.turns += 1
+        if usage is None:
+            return
+        self.input += usage.input
+        self.cached += usage.cached
+        self.output += usage.output
+        if usage.cost is not None:
+            self.cost = (self.cost or 0.0) + usage.cost
+
+    def exceeded(self, limits: Limits) -> str:
+        """Which limit is reached, for people; "" if none is."""
+        if limits.turns and self.turns >= limits.turns:
+            return f"the limit of {limits.turns} turns was reached"
+        if limits.tokens and self.input + self.output >= limits.tokens:
+            return f"the limit of {limits.tokens} tokens was reached: {self.input} in, {self.output} out"
+        if limits.cost and (self.cost or 0.0) >= limits.cost:
+            return f"the limit of {limits.cost:.2f} US dollars was reached"
+        return ""
+
+
+class Circles:
+    """Notices the same call with the same result, again and again."""
+
+    def __init__(self) -> None:
+        self._last: tuple[str, str, str] = ("", "", "")
+        self._times = 0
+
+    def note(self, name: str, arguments: str, result: str) -> str:
+        """What to add to the result, "" for nothing."""
+        this = (name, arguments, result)
+        self._times = self._times + 1 if this == self._last else 1
+        self._last = this
+        return CIRCLE.format(times=self._times) if self._times >= _TOLD else ""
+
+    @property
+    def reason(self) -> str:
+        """Why the run is to end, or ""."""
+        return f"it made the same call {self._times} times in a row: {self._last[0]}" if self._times >= _ENDED else ""

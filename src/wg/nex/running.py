@@ -1,0 +1,190 @@
+"""The three ways in which nex is run: an attempt at a task, one prompt, a conversation at a terminal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from wg.config.endpoints import find
+from wg.config.load import Config
+from wg.config.resolver import TaskRequest, endpoint_of, resolve
+from wg.config.route import Endpoint
+from wg.errors import ConfigError, UsageError, WgError
+from wg.executors import failures
+from wg.nex.endpoint import key_of
+from wg.nex.events import FinalEvents, JsonEvents, TextEvents
+from wg.nex.form import Schema, read_schema
+from wg.nex.limits import Spent
+from wg.nex.loop import End
+from wg.nex.session import Events, Session
+from wg.nex.settings import Settings, of_config, of_options
+from wg.nex.tools.base import BARE, FULL, LIGHT
+from wg.nex.tools.standard import ToolSettings, standard_toolbox
+from wg.nex.wire import Target
+from wg.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+_ROLE = "task_agent"
+_PROMPT = "nex> "
+
+
+class _InterruptedError(Exception):
+    """A signal asked it to end."""
+
+
+def attempt(arguments: argparse.Namespace) -> int:
+    """An attempt at a task, as `executors.nex` plans it: prompt on stdin, JSON lines on stdout, exit code 0 or 1."""
+    if not (arguments.url and arguments.model and arguments.journal):
+        raise UsageError("--agent needs --model, --url and --journal", "the dispatcher gives them: wg explain TASK")
+    events = JsonEvents()
+    settings = of_options(arguments)
+    endpoint = Endpoint("", arguments.url, arguments.api_key_env, arguments.api_key_file)
+    prompt = sys.stdin.buffer.read().decode("utf-8", "replace")
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
+    try:
+        target = Target(endpoint.url, arguments.model, key_of(endpoint), settings.silence)
+    except ConfigError as error:
+        events.ended(End(False, f"{error.message} ({error.hint})", failures.AUTH), Spent())
+        return 1
+    session = _session(target, settings, events, arguments.journal, arguments.resume, endpoint, in_task=True)
+    try:
+        end = session.run(prompt)
+    except _InterruptedError as error:
+        end = End(False, f"ended by {error}", failures.KILLED)
+        session.ended(end)
+    return 0 if end.ok else 1
+
+
+def one_shot(arguments: argparse.Namespace, config: Config) -> int:
+    """One prompt in the current directory; the answer on stdout, or all that happens as JSON lines."""
+    schema = read_schema(arguments.output_schema) if arguments.output_schema else None
+    events: Events = JsonEvents() if arguments.json else TextEvents() if schema is None else FinalEvents()
+    with _journal(arguments) as journal:
+        session = _of_config(arguments, config, events, journal, schema)
+        try:
+            return 0 if session.run(arguments.prompt).ok else 1
+        finally:
+            session.close()
+
+
+def interactive(arguments: argparse.Namespace, config: Config) -> int:
+    """One prompt after the other, until the end of the input."""
+    with _journal(arguments) as journal:
+        session = _of_config(arguments, config, TextEvents(), journal)
+        while (prompt := _ask()) is not None:
+            try:
+                if prompt.strip():
+                    session.run(prompt)
+            except KeyboardInterrupt:
+                session.mend()
+                print("\n[interrupted]", file=sys.stderr)
+        session.close()
+        return 0
+
+
+@contextmanager
+def _journal(arguments: argparse.Namespace) -> Iterator[str]:
+    """The file that was asked for, else one that is gone afterwards, with what was spilled beside it."""
+    if arguments.journal:
+        yield arguments.journal
+        return
+    with tempfile.TemporaryDirectory(prefix="wg-nex-") as directory:
+        yield os.path.join(directory, "journal.jsonl")
+
+
+def _ask() -> str | None:
+    """A line of the user's, None at the end."""
+    try:
+        if sys.stdin.isatty():
+            import readline  # editing and history, where people type
+
+            assert readline
+            return input(_PROMPT)
+        return input()
+    except KeyboardInterrupt:  # the line is given up
+        print(file=sys.stderr)
+        return ""
+    except EOFError:
+        return None
+
+
+def _of_config(
+    arguments: argparse.Namespace, config: Config, events: Events, journal: str, schema: Schema | None = None
+) -> Session:
+    """A session as the config in force and the options say."""
+    model, endpoint = _route(arguments, config)
+    settings = of_config(config)
+    mode = arguments.exec_mode or settings.mode
+    settings = settings._replace(mode=LIGHT if arguments.read_only and mode == FULL else mode)
+    if schema is not None:
+        settings = settings._replace(mode=BARE, schema=schema)
+    if arguments.max_turns is not None:
+        settings = settings._replace(max_turns=arguments.max_turns)
+    target = Target(endpoint.url, model, key_of(endpoint), settings.silence)
+    return _session(target, settings, events, journal, arguments.resume, endpoint, in_task=False)
+
+
+def _route(arguments: argparse.Namespace, config: Config) -> tuple[str, Endpoint]:
+    """The model's own name and its endpoint, by the one resolver; an endpoint that is given hides the config's."""
+    asked = arguments.model or ""
+    if asked and ":" not in asked:
+        asked = f"nex:{asked}"
+    route = resolve(config, _ROLE, TaskRequest(model=asked, executor="" if asked else "nex"))
+    if route.executor != "nex":
+        raise UsageError(f"{route.spec} runs on {route.executor}", "name a model of an endpoint: -m nex:NAME")
+    endpoint = _named(arguments.endpoint, config) if arguments.endpoint else route.endpoint
+    if endpoint is None:
+        raise ConfigError(
+            f"{config.path} names no endpoint that serves {route.spec}",
+            f"add one: wg endpoints add NAME URL --provider {route.provider}",
+        )
+    return route.model, endpoint
+
+
+def _named(asked: str, config: Config) -> Endpoint:
+    if asked.startswith(("http://", "https://")):
+        return Endpoint("", asked, "", "")
+    return endpoint_of(config.endpoints()[find(config, asked)])
+
+
+def _session(
+    target: Target,
+    settings: Settings,
+    events: Events,
+    journal: str,
+    resume: str | None,
+    endpoint: Endpoint,
+    *,
+    in_task: bool,
+) -> Session:
+    tools = standard_toolbox(
+        ToolSettings(
+            root=os.getcwd(),
+            spill=os.path.join(os.path.dirname(os.path.abspath(journal)), "outputs"),
+            mode=settings.mode,
+            deny=settings.deny,
+            timeout=settings.tool_timeout,
+            writable=settings.writable,
+            hidden=(endpoint.api_key_env,) if endpoint.api_key_env else (),
+            key=target.key,
+            graph=in_task or (settings.mode == BARE and settings.schema is None),
+        )
+    )
+    try:
+        return Session(target, settings, tools, events, journal, resume or "")
+    except OSError as error:
+        raise WgError(f"the journal {journal} cannot be written: {error.strerror}") from None
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.SIG_IGN)  # once is enough: what is left is being ended
+    raise _InterruptedError(signal.Signals(number).name)

@@ -1,0 +1,161 @@
+"""`wg nex` for a person: one prompt, a conversation at a terminal, another model, endpoint or mode."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.nex_box import NexBox, rehearsing
+from tests.e2e.terminal import Terminal
+from tests.harness import WG, Box
+
+
+@pytest.fixture
+def nex(box: Box) -> Iterator[NexBox]:
+    with rehearsing(box) as made:
+        yield made
+
+
+def test_one_prompt_writes_here_and_prints_the_answer(nex: NexBox) -> None:
+    done = nex.box.wg("nex", "-p", "REHEARSE: write a.txt hello\nREHEARSE: final It is written.")
+    assert done.out == "It is written.\n"
+    assert "▸ write_file" in done.err
+    assert (nex.box.project / "a.txt").read_text() == "hello\n"
+
+
+def test_with_json_each_line_is_an_event(nex: NexBox) -> None:
+    done = nex.box.wg("nex", "--json", "-p", "REHEARSE: run echo hi\nREHEARSE: final Done.")
+    events = [json.loads(line) for line in done.out.splitlines()]
+    assert [event["type"] for event in events] == ["session", "answer", "call", "result", "answer", "end"]
+    assert events[-1]["ok"] is True
+    assert events[-1]["message"] == "Done."
+    assert events[-1]["used"] == {"input": 200, "cached": 40, "output": 20, "cost": None, "turns": 2}
+
+
+def test_another_model_endpoint_and_mode(nex: NexBox) -> None:
+    url = nex.rehearsal.url
+    nex.set("url", "http://127.0.0.1:9/v1")
+    options = ("-m", "other-model", "-e", url, "--read-only")
+    done = nex.box.wg("nex", *options, "-p", 'REHEARSE: call bash {"command": "touch x"}\nREHEARSE: final Looked.')
+    assert done.out == "Looked.\n"
+    assert "bash is not allowed here" in done.err
+    assert {request["model"] for request in nex.rehearsal.requests()} == {"other-model"}
+    assert not any(request["api_key"] for request in nex.rehearsal.requests()), "the key is another endpoint's"
+    assert "Connection refused" in nex.box.wg("nex", "-p", "x", code=1).err
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (("-m", "codex:gpt-5.5"), 2, "runs on codex"),
+        (("-m", "nonsense:x"), 5, "unknown provider"),
+        (("-e", "nowhere"), 3, "has no endpoint 'nowhere'"),
+        (("-m", "ollama:x"), 5, "names no endpoint that serves ollama:x"),
+        (("--exec-mode", "wild"), 2, "wild"),
+        (("--agent",), 2, "--agent needs"),
+    ],
+)
+def test_what_cannot_be_is_said(nex: NexBox, options: tuple[str, ...], code: int, said: str) -> None:
+    assert said in nex.box.wg("nex", *options, "-p", "x", code=code).err
+
+
+@pytest.mark.parametrize("options", [("--read-only",), ("--read-only", "--exec-mode", "full")])
+def test_read_only_is_read_only(nex: NexBox, options: tuple[str, ...]) -> None:
+    done = nex.box.wg("nex", *options, "-p", 'REHEARSE: call bash {"command": "touch x"}\nREHEARSE: final Looked.')
+    assert "bash is not allowed here" in done.err
+
+
+def test_nothing_is_left_behind_where_no_journal_was_asked_for(nex: NexBox, tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    env = {"TMPDIR": str(scratch)}
+    nex.box.wg("nex", "-p", "REHEARSE: run seq 20000\nREHEARSE: final Counted.", env=env)
+    nex.box.run(WG, "nex", stdin="REHEARSE: final Hello.\n", env=env)
+    assert list(scratch.iterdir()) == []
+
+
+def test_the_limit_of_turns_is_for_each_prompt(nex: NexBox) -> None:
+    """Each takes two: a call, and the answer."""
+    prompts = "".join(f"REHEARSE: run echo {number}\n" for number in range(4))
+    done = nex.box.run(WG, "nex", "--max-turns", "3", stdin=prompts)
+    assert done.out.count("The rehearsal has done") == 4
+    assert "limit" not in done.err
+
+
+def test_a_conversation_at_a_terminal(nex: NexBox) -> None:
+    with Terminal(nex.box, WG, "nex") as terminal:
+        terminal.await_text("nex> ")
+        terminal.type("REHEARSE: final First answer.\n")
+        terminal.await_text("First answer.")
+        terminal.await_text("nex> ")
+        terminal.type("REHEARSE: run touch begun; sleep 1006\n")
+        terminal.await_text("▸ bash")
+        terminal.type("\x03")  # Ctrl-C: the answer is interrupted, and nex goes on
+        terminal.await_text("[interrupted]")
+        terminal.await_text("nex> ")
+        terminal.type("REHEARSE: final Second answer.\n")
+        terminal.await_text("Second answer.")
+        terminal.await_text("nex> ")
+        terminal.type("\x04")
+        terminal.await_end()
+    assert not [one for one in nex.box.processes() if "sleep" in one.name()]
+
+
+def test_a_journal_is_gone_on_with(nex: NexBox) -> None:
+    journal = str(nex.box.root / "journal")
+    nex.box.wg("nex", "--journal", journal, "-p", "REHEARSE: final One.")
+    nex.box.wg("nex", "--journal", f"{journal}2", "--resume", journal, "-p", "REHEARSE: final Two.")
+    messages = [json.loads(line) for line in (nex.box.root / "journal2").read_text().splitlines()]
+    (compacted,) = [entry["messages"] for entry in messages if entry["type"] == "compacted"]
+    assert [message["role"] for message in compacted] == ["system", "user", "assistant"]
+    assert compacted[-1]["content"] == "One."
+
+
+def test_an_answer_of_a_schema_is_all_that_is_printed(nex: NexBox, tmp_path: Path) -> None:
+    schema = tmp_path / "verdict.json"
+    schema.write_text('{"type": "object", "properties": {"ok": {"type": "boolean"}}}')
+    done = nex.box.wg("nex", "--output-schema", str(schema), "-p", 'REHEARSE: final {"ok": true}')
+    assert done.out == '{"ok": true}\n'
+    assert done.err == ""
+    call = 'REHEARSE: call bash {"command": "touch made"}'  # it has no tools, and calls one all the same
+    done = nex.box.wg("nex", "--output-schema", str(schema), "-p", f'{call}\nREHEARSE: final {{"ok": true}}')
+    assert done.out == '{"ok": true}\n'
+    assert "bash is not allowed here. You have: none" in done.err
+    assert not (nex.box.project / "made").exists()
+    refused = nex.box.wg("nex", "--output-schema", str(schema), "-p", "REHEARSE: final Perhaps.", code=1)
+    assert refused.out == ""
+    assert refused.err.endswith("  Perhaps.\n[exit: 3 answers were empty, cut off or not JSON]\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        (None, 3, "cannot be read: No such file"),
+        ("{", 2, "is not JSON: Expecting property name"),
+        ("[]", 2, "is not a JSON object"),
+        ("\xff", 2, "is not JSON"),
+    ],
+)
+def test_a_schema_that_is_none_is_said(nex: NexBox, tmp_path: Path, text: str | None, code: int, said: str) -> None:
+    schema = tmp_path / "verdict.json"
+    if text is not None:
+        schema.write_bytes(text.encode("latin-1"))
+    refused = nex.box.wg("nex", "--output-schema", str(schema), "-p", "x", code=code)
+    assert f"the schema {schema} {said}" in refused.err
+    assert nex.rehearsal.requests() == []
+
+
+def test_a_schema_is_for_one_answer(nex: NexBox) -> None:
+    assert "--output-schema is for one answer" in nex.box.wg("nex", "--output-schema", "x", code=2).err
+
+
+def test_a_context_that_is_full_is_shortened_and_nothing_is_done_twice(nex: NexBox) -> None:
+    nex.set("context_window", 2048)
+    runs = "".join(f"REHEARSE: run echo {number} >> log; seq 300\n" for number in range(12))
+    done = nex.box.wg("nex", "-p", f"REHEARSE: usage 1900 10\n{runs}REHEARSE: final Counted.")
+    assert done.out.endswith("Counted.\n")
+    assert "what was done so far is summarised" in done.err
+    assert (nex.box.project / "log").read_text().split() == [str(number) for number in range(12)]
