@@ -130,10 +130,13 @@ class Box:
         return found
 
     def close(self) -> list[str]:
-        """End what still runs; returns the command lines of what should not have been there."""
+        """Stop the dispatcher; end what still runs then, and does not end by itself either.
+
+        Returns the command lines of what should not have been there.
+        """
         if (self.project / ".wg" / "db" / "graph.db").exists():
             self.wg("service", "stop", code=None)
-        left = self.processes()
+        left = self._lasting()
         names = []
         for process in left:
             try:
@@ -143,6 +146,15 @@ class Box:
                 continue
         psutil.wait_procs(left, timeout=10)
         return names
+
+    def _lasting(self) -> list[psutil.Process]:
+        """What does not end by itself: a supervisor lives for a moment after it has recorded its attempt's end."""
+        patience = Patience(15)
+        left = self.processes()
+        while left and not patience.is_over():
+            time.sleep(0.05)
+            left = self.processes()
+        return left
 
 
 def _log_of(process: psutil.Process) -> str:
