@@ -53,7 +53,7 @@ class Launcher:
     def __exit__(self, *exc: object) -> None:
         assert self.process.stdin and self.process.stdout
         self.process.stdin.close()
-        self.process.wait(30)
+        self.process.wait(150)
         self.process.stdout.close()
 
     def wg(self, *argv: str, cwd: Path, die_at: int = 0, env: Mapping[str, str] | None = None) -> Ended:

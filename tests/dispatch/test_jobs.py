@@ -28,7 +28,7 @@ def test_the_rest_of_a_job_is_done_by_who_collects_it() -> None:
         return lambda: threads.append(threading.current_thread())
 
     jobs.start("a", work)
-    assert jobs.finish(10.0)
+    assert jobs.finish(90.0)
     assert threads[0] is not threading.current_thread()
     assert threads[1] is threading.current_thread()
     assert not jobs.finish(0.0)
@@ -39,15 +39,15 @@ def test_one_job_at_a_time_for_each_key() -> None:
     gate, done = threading.Event(), []
 
     def work() -> Then:
-        gate.wait(10)
+        gate.wait(90)
         return lambda: done.append("a")
 
     for _ in range(3):
         jobs.start("a", work)
     jobs.start("b", lambda: lambda: done.append("b"))
-    assert jobs.finish(10.0)
+    assert jobs.finish(90.0)
     gate.set()
-    assert jobs.finish(10.0)
+    assert jobs.finish(90.0)
     assert done == ["b", "a"]
 
 
@@ -60,7 +60,7 @@ def test_a_job_that_fails_is_logged_once_and_rests() -> None:
         raise WgError("git is gone")
 
     jobs.start("a", work)
-    assert jobs.finish(10.0)
+    assert jobs.finish(90.0)
     jobs.start("a", work)
     assert not jobs.finish(0.0)
     assert runs == [0.0]
@@ -69,7 +69,7 @@ def test_a_job_that_fails_is_logged_once_and_rests() -> None:
     assert jobs.due()
     assert not jobs.due(), "it is told once"
     jobs.start("a", work)
-    jobs.finish(10.0)
+    jobs.finish(90.0)
     assert runs == [0.0, 5.0]
     assert log.lines == ["a: git is gone"]
 
@@ -79,12 +79,12 @@ def test_closing_tells_jobs_to_stop() -> None:
     stopped = threading.Event()
 
     def work() -> Then:
-        jobs.cancelled.wait(10)
+        jobs.cancelled.wait(90)
         stopped.set()
         return lambda: None
 
     jobs.start("a", work)
-    jobs.close(10.0)
+    jobs.close(90.0)
     assert stopped.is_set()
 
 

@@ -120,7 +120,7 @@ class Machine:
         for process in self.box.processes():
             try:
                 found.append((process, process.cmdline(), process.environ()))
-            except psutil.NoSuchProcess:
+            except psutil.Error:
                 continue  # it has just ended
         return [one for one in found if one[1]]
 

@@ -126,6 +126,16 @@ class ServiceBox:
         text: str = wait_for(lambda: path.exists() and path.read_text().strip(), f"{path} is written")
         return text
 
+    def person_git(self, *argv: str) -> None:
+        """git in the project, again for as long as the dispatcher, which tries to merge there, has its lock."""
+
+        def done() -> bool:
+            result = self.box.run("git", *argv, code=None)
+            assert result.code == 0 or "index.lock" in result.err, result.err
+            return result.code == 0
+
+        wait_for(done, f"git {argv[0]} gets the lock")
+
     def environment(self, record: str) -> dict[str, str]:
         """The environment that a scripted agent got; `record` is `codex-1`."""
         lines = (self.records / f"{record}.env").read_text().splitlines()

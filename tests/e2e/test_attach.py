@@ -80,7 +80,8 @@ def test_only_the_last_lines_and_what_follows(service: ServiceBox) -> None:
     gate = steps(service)
     step(gate, 1)
     step(gate, 2)
-    wait_for(lambda: "line 2" in (service.dir / "attempts" / "1" / "stdout.log").read_text(), "it has printed two")
+    log = service.dir / "attempts" / "1" / "stdout.log"
+    wait_for(lambda: log.exists() and "line 2" in log.read_text(), "it has printed two")
     with attached(service, "agent-1", "-n", "1") as process:
         assert line_of(process) == "line 2\n"
         step(gate, 3)
@@ -145,6 +146,7 @@ def test_it_waits_for_an_agent_that_is_just_being_started(service: ServiceBox) -
         out, _ = process.communicate(timeout=150)
         assert process.returncode == 0
     assert out.startswith("[agent-1 of t has ended")
+    service.await_status("t", "done")
 
 
 def test_a_dead_supervisor_is_an_end_too(service: ServiceBox) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -59,10 +60,10 @@ def test_a_good_one(keyed: Box, server: ModelServer) -> None:
     lines = outcome(keyed, code=0).splitlines()
     assert lines[0] == f"Endpoint here at {server.url}"
     assert lines[1:4] == ["  models      2: m, other", "  model       m", "  streaming   yes, 3 pieces"]
-    assert lines[4].startswith("  latency     the first after 0.")
+    assert re.match(r"  latency     the first after \d+\.\d\d s, all after \d", lines[4])
     assert lines[5:] == ["  usage       11 tokens in, 5 out", "  tool calls  yes", "Tasks can run on it: yes"]
     value = found(keyed, code=0)
-    assert 0 <= value["first_seconds"] <= value["total_seconds"] < 30
+    assert 0 <= value["first_seconds"] <= value["total_seconds"]
     assert {name: value[name] for name in ("endpoint", "model", "models", "streams", "usage", "tools", "problem")} == {
         "endpoint": "here",
         "model": "m",
@@ -366,7 +367,7 @@ def test_no_http_behind_it(keyed: Box) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         configure(keyed, f"https://127.0.0.1:{listener.getsockname()[1]}/v1")
         told = outcome(keyed, "--timeout", "1s")
-    assert "no whole answer within 1 s" in told
+    assert "no whole answer within 1 s" in told or "does not take the connection" in told, "whichever time is up first"
 
 
 def test_the_wrong_base_address(keyed: Box, server: ModelServer) -> None:

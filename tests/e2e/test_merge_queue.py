@@ -22,8 +22,8 @@ def service(box: Box) -> ServiceBox:
 
 def user_commits(service: ServiceBox, name: str, text: str) -> None:
     (service.box.project / name).write_text(text)
-    service.box.git("add", name)
-    service.box.git("commit", "-qm", "meanwhile")
+    service.person_git("add", name)
+    service.person_git("commit", "-qm", "meanwhile")
 
 
 def works_until_the_gate(service: ServiceBox, command: str, then: str = "true", **more: object) -> Path:
@@ -96,8 +96,8 @@ def test_without_rounds_a_check_that_fails_on_the_merge_asks_a_person(service: S
     user_commits(service, "theirs", "x\n")
     gate.touch()
     assert "mend wg/agent-1/t or main by hand" in service.await_status("t", "waiting").reason
-    service.box.git("rm", "-q", "theirs")
-    service.box.git("commit", "-qm", "mended")
+    service.person_git("rm", "-q", "theirs")
+    service.person_git("commit", "-qm", "mended")
     service.await_status("t", "done")
 
 
@@ -111,7 +111,7 @@ def test_blocked_merges_are_passed_by_others(service: ServiceBox) -> None:
     service.await_status("other", "done")
     assert service.task("t").status == "waiting"
     assert readme.read_text() == "the user is writing this\n"
-    service.box.git("checkout", "-q", "README")
+    service.person_git("checkout", "-q", "README")
     service.await_status("t", "done")
 
 
@@ -159,8 +159,8 @@ def test_what_a_person_gives_up_while_its_merge_is_checked_is_not_merged_and_not
     gate = works_until_the_gate(service, "echo x > README", "echo second > second", check=check)
     gate.touch()
     service.await_status("t", "waiting")
-    service.box.git("checkout", "-q", "README")
     user_commits(service, "theirs", "x\n")
+    service.person_git("checkout", "-q", "README")
     wait_for((service.records / "checks").exists, "the merge is checked")
     service.box.wg("fail", "t")
     service.box.wg("retry", "t")
@@ -185,7 +185,7 @@ def test_what_a_check_leaves_is_not_taken_for_work(service: ServiceBox) -> None:
     wait_for(lambda: is_gone(dispatcher), "the dispatcher is dead")
     service.start()
     wait_for(lambda: len((service.records / "checks").read_text().split()) == 2, "it is looked at again")
-    service.box.git("checkout", "-q", "README")
+    service.person_git("checkout", "-q", "README")
     service.await_status("t", "done")
     assert service.box.git("log", "--format=%s", "--no-merges", "HEAD~1..HEAD") == "t"
     assert service.box.git("ls-tree", "-r", "--name-only", "main").split() == [".gitignore", "README", "made"]

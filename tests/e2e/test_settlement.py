@@ -82,7 +82,8 @@ def test_in_a_plain_directory_agents_work_one_at_a_time(box: Box) -> None:
     for name in ("a", "b", "c"):
         service.add(NewTask(name, id=name, description=f"RUN: {command}; pwd > {name}.txt"))
     service.start()
-    assert "one at a time in the project directory: " in box.wg("service", "status").out
+    said = "one at a time in the project directory: "
+    wait_for(lambda: said in box.wg("service", "status").out, "it says so")
     for name in ("a", "b", "c"):
         service.await_status(name, "done")
         assert (box.project / f"{name}.txt").read_text() == f"{box.project}\n"

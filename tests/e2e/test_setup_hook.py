@@ -87,12 +87,12 @@ def test_where_it_fails_no_agent_is_started(service: ServiceBox, script: str | N
 
 
 def test_it_is_ended_at_its_time_limit_with_all_that_it_started(service: ServiceBox) -> None:
-    service.set('worktree_setup_timeout = "10m"', 'worktree_setup_timeout = "3s"')
+    service.set('worktree_setup_timeout = "10m"', 'worktree_setup_timeout = "10s"')
     service.limit("codex", max_attempts_per_hour=3, retry_delay="1s")
     hook(service, "setsid sleep 1000 & echo $! >> $RECORDS/pids; sleep 1000")
     service.add(NewTask("t", id="t", description="RUN: echo x > x"))
     service.start()
-    assert "did not end within 3s" in service.await_status("t", "failed").reason
+    assert "did not end within 10s" in service.await_status("t", "failed").reason
     pids = [int(pid) for pid in (service.records / "pids").read_text().split()]
     assert len(pids) == 3 and all(is_gone(pid) for pid in pids)
 

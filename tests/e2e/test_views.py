@@ -234,7 +234,7 @@ def test_watch_ends_quietly_when_interrupted(project: Box, watcher: Callable[...
     process = watcher("--since", "0")
     lines(process, 1)
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 130
+    assert process.wait(150) == 130
     assert process.stderr and process.stderr.read() == ""
 
 
@@ -244,6 +244,6 @@ def test_watch_ends_when_nobody_reads_it(project: Box, watcher: Callable[..., su
     lines(process, 1)
     assert process.stdout and process.stderr
     process.stdout.close()
-    assert process.wait(30) == 0
+    assert process.wait(150) == 0
     assert process.stderr.read() == ""
     process.stdout = None

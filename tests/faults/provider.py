@@ -32,7 +32,7 @@ class Provider:
 
     def add(self, task_id: str, **more: object) -> None:
         """A task that succeeds where the provider says yes."""
-        run = f"RUN: if test -f {self._answer}; then cat {self._answer}; exit 1; fi; echo x > $WG_TASK_ID.txt"
+        run = f"RUN: if cat {self._answer} 2>/dev/null; then exit 1; fi; echo x > $WG_TASK_ID.txt"
         self.service.add(NewTask(task_id, id=task_id, description=run, **more))  # type: ignore[arg-type]
 
     def await_pause(self, route: str = "") -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.e2e.service_box import ServiceBox
 
+_NEVER = "words of no command"
 _GIT = """\
 #!/bin/sh
 stop() {{ touch {gate}.reached; while ! test -f {gate}; do sleep 0.05; done; }}
@@ -16,7 +17,7 @@ case " $* " in *" {after} "*) stop;; esac
 """
 
 
-def stopping(service: ServiceBox, *, before: str = "-", after: str = "-") -> Path:
+def stopping(service: ServiceBox, *, before: str = _NEVER, after: str = _NEVER) -> Path:
     """From now on git stops before or after what has these words in it; returns the file that lets it go on.
 
     Beside that file, `.reached` tells that it has come there.

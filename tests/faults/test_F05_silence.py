@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 
 from tests.e2e.service_box import ServiceBox
@@ -16,7 +17,7 @@ def test_F05_silence_is_shown_and_nothing_more(service: ServiceBox) -> None:
     long_ago = time.time() - 750
     for name in ("stdout.log", "stderr.log"):
         os.utime(service.dir / "attempts" / "1" / name, (long_ago, long_ago))
-    assert "    silent for 12m 3" in service.box.wg("agents").out
+    assert re.search(r"    silent for 1[2-9]m ", service.box.wg("agents").out)
     assert service.box.wg("--json", "agents").json[0]["silent_seconds"] >= 750
     assert service.attempts("t")[0].state == "running"
     service.box.wg("service", "stop", "--kill-agents")
@@ -42,7 +43,7 @@ def test_F05_an_agent_that_was_silent_for_an_hour_is_not_killed(service: Service
         service.await_status(name, "done")
     after = service.attempts("t")[0]
     assert (after.state, after.supervisor) == ("running", before.supervisor)
-    assert "silent for 1h 00m" in service.box.wg("agents").out
+    assert "silent for 1h " in service.box.wg("agents").out
     gate.touch()
     service.await_status("t", "done")
     assert len(service.attempts("t")) == 1

@@ -15,6 +15,8 @@ from tests.harness import wait_for
 from wg.graph.attempt import ProcessIdentity
 from wg.graph.task import NewTask
 
+_LIMIT = 8.0  # seconds, of which a busy machine takes some until the agent is at work
+
 
 def test_F06_an_attempt_of_another_machine_is_never_declared_dead(service: ServiceBox) -> None:
     service.add(NewTask("t", id="t", exec="true"))
@@ -28,9 +30,10 @@ def test_F06_an_attempt_of_another_machine_is_never_declared_dead(service: Servi
 
 
 def test_F06_a_stopped_supervisor_frees_nothing(service: ServiceBox) -> None:
-    gate = service.box.root / "gate"
-    service.add(NewTask("t", id="t", exec=f"while ! test -f {gate}; do sleep 0.05; done"))
+    gate, starts = service.box.root / "gate", service.box.root / "starts"
+    service.add(NewTask("t", id="t", exec=f"echo x > {starts}; while ! test -f {gate}; do sleep 0.05; done"))
     service.start()
+    service.await_file(starts)
     running = service.await_running("t")
     assert running.supervisor is not None
     os.kill(running.supervisor.pid, signal.SIGSTOP)
@@ -64,6 +67,31 @@ def test_F06_a_clock_that_jumps_frees_nothing(service: ServiceBox, days: int) ->
     gate.touch()
     service.await_status("t", "done")
     assert starts.read_text() == "x\n"
+
+
+@pytest.mark.parametrize("limit", ["timeout", "silence"])
+def test_F06_time_in_which_the_machine_stood_still_uses_up_no_limit(service: ServiceBox, limit: str) -> None:
+    """A virtual machine that is paused, while its clock goes on."""
+    gate, starts = service.box.root / "gate", service.box.root / "starts"
+    run = f"echo x >> {starts}; while ! test -f {gate}; do sleep 0.05; done"
+    if limit == "silence":
+        service.set("poll_interval", f'silence_timeout = "{_LIMIT:g}s"\npoll_interval')
+    service.add(NewTask("t", id="t", exec=run, timeout=_LIMIT if limit == "timeout" else 3600.0))
+    service.start()
+    service.await_file(starts)
+    supervisor = service.await_running("t").supervisor
+    assert supervisor is not None
+    (agent,) = psutil.Process(supervisor.pid).children()
+    for pid in (supervisor.pid, agent.pid):
+        os.kill(pid, signal.SIGSTOP)
+    end = time.monotonic() + 1.2 * _LIMIT
+    wait_for(lambda: time.monotonic() > end, "more than the limit has gone by")
+    os.kill(supervisor.pid, signal.SIGCONT)
+    wait_for(lambda: psutil.Process(supervisor.pid).status() == psutil.STATUS_SLEEPING, "it has looked, and waits on")
+    os.kill(agent.pid, signal.SIGCONT)
+    gate.touch()
+    service.await_status("t", "done")
+    assert len(service.attempts("t")) == 1
 
 
 def test_F06_all_of_wg_sleeps_while_the_agent_ends(service: ServiceBox) -> None:

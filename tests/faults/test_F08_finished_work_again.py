@@ -25,7 +25,7 @@ def test_F08_two_claims_never_both_succeed(project: Box) -> None:
 
 
 def test_F08_what_was_merged_right_before_the_dispatcher_died_is_not_done_again(service: ServiceBox) -> None:
-    gate = stopping(service, after="merge --ff-only")
+    gate = stopping(service, after="merge -q --ff-only")
     service.add(NewTask("t", id="t", description="RUN: echo x >> x"))
     dispatcher = service.start()
     wait_for(gate.with_name("git-gate.reached").exists, "the work is merged, and that is not recorded yet")

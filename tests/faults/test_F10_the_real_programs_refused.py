@@ -29,7 +29,7 @@ def service(box: Box, clis: Clis, rehearsal: Rehearsal) -> ServiceBox:
     box.env |= rehearsal.claude_env(box.home / ".claude")
     box.env["PATH"] = f"{clis.directory}:{box.env['PATH']}"
     for name in ("codex", "claude"):
-        made.limit(name, poll_interval=1)
+        made.limit(name, poll_interval=1, route_pause_first="1h")
     return made
 
 

@@ -51,7 +51,7 @@ def test_F26_where_it_overlaps_the_task_waits_with_the_path(service: ServiceBox,
     assert picture(project, "free") == before
     assert service.box.git("rev-parse", "main^") == tip
     (project / name).unlink()
-    service.box.git("checkout", "-q", "--", ".")
+    service.person_git("checkout", "-q", "--", ".")
     service.await_status("t", "done")
     assert (project / name).read_text() == "x\n"
 
@@ -70,6 +70,6 @@ def test_F26_a_rebase_in_progress_is_left_to_its_end(service: ServiceBox) -> Non
     service.await_status("t", "waiting")
     assert picture(project) == before
     assert "rebase in progress" in git("status")
-    git("rebase", "--abort")
+    service.person_git("rebase", "--abort")
     wait_for(lambda: service.task("t").status == "done", "the merge is tried again")
     assert (project / "other").read_text() == "other\n"

@@ -145,8 +145,8 @@ def test_nex_is_interrupted_in_the_middle_of_an_answer(small: Box, served: Serve
         [WG, "nex", "-p", LONG], cwd=small.project, env=small.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout
-        first = process.stdout.read1(64)  # type: ignore[attr-defined]  # a BufferedReader
-        assert first and served.is_at_work()
+        wait_for(served.is_at_work, "it answers", PATIENCE_S)
+        assert process.stdout.read1(64)  # type: ignore[attr-defined]  # a BufferedReader
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE_S) != 0
     wait_for(lambda: not served.is_at_work(), "it has stopped", PATIENCE_S)

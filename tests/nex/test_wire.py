@@ -21,7 +21,7 @@ REQUEST: dict[str, Any] = {"messages": [{"role": "user", "content": "hello"}]}
 DONE = Canned(events(delta(content="done"), delta("stop"), "[DONE]"))
 
 
-def asked(endpoint: Endpoint, said: list[str] | None = None, silence: float = 20.0) -> Answer:
+def asked(endpoint: Endpoint, said: list[str] | None = None, silence: float = 120.0) -> Answer:
     target = Target(endpoint.url, "m", KEY, silence)
     with new_client(target) as client:
         return complete(client, target, REQUEST, (said if said is not None else []).append)
@@ -181,7 +181,7 @@ def test_when_to_try_again_is_read(header: str, value: str, seconds: float) -> N
     made = {"date": formatdate(now + 90, usegmt=True), "epoch": str(now + 90), "epoch-ms": str((now + 90) * 1000)}
     error = error_of(refusal(429, "slow down", **{header: made.get(value, value)}))
     assert error.resets_at is not None
-    assert abs(error.resets_at - now - seconds) < 10
+    assert now + seconds - 1 <= error.resets_at <= time.time() + seconds + 1
 
 
 def test_a_silent_endpoint_and_none_at_all() -> None:
@@ -198,12 +198,12 @@ def persisting(endpoint: Endpoint, retries: int) -> tuple[Answer, list[str], lis
 
 
 def test_what_may_pass_is_asked_again_and_a_stated_time_is_kept() -> None:
-    limited = refusal(429, "Rate limit reached", retry_after="30")
+    limited = refusal(429, "Rate limit reached", retry_after="50")
     with serving(limited, refusal(500, "oops"), Canned(events(delta(content="a")), cut=True), DONE) as endpoint:
         answer, told, slept = persisting(endpoint, 3)
         assert answer.text == "done"
         assert len(endpoint.requests) == 4
-    assert 25 < slept[0] <= 30
+    assert 15 < slept[0] <= 50
     assert all(0 <= seconds <= 60 for seconds in slept)
     assert "Rate limit" in told[0]
 

@@ -197,12 +197,13 @@ def test_refusals(rehearsal: Rehearsal, status: int) -> None:
 
 
 def test_a_limit_that_ends_soon(rehearsal: Rehearsal) -> None:
+    begin = time.time()
     refused = ask(rehearsal, body("REHEARSE: status 429\nREHEARSE: reset 2"))
     assert (refused.json()["error"]["type"], refused.headers["retry-after"]) == ("rate_limit_error", "2")
     assert refused.headers["x-ratelimit-reset-requests"] == refused.headers["x-ratelimit-reset-tokens"] == "2s"
     ends = float(refused.headers["anthropic-ratelimit-unified-reset"])
     assert refused.json()["error"]["resets_at"] == ends
-    assert abs(ends - time.time() - 2) < 30
+    assert begin + 1 <= ends <= time.time() + 2, "in whole seconds"
 
 
 def test_trouble_that_is_met_with_once(rehearsal: Rehearsal, box: Box) -> None:
@@ -257,18 +258,18 @@ def test_a_connection_is_kept_but_where_an_answer_is_cut(rehearsal: Rehearsal) -
 
 
 def test_models_are_listed_and_others_answer(rehearsal: Rehearsal) -> None:
-    listed = httpx.get(f"{rehearsal.url}/models").json()
+    listed = httpx.get(f"{rehearsal.url}/models", timeout=60).json()
     assert listed["object"] == "list"
     assert "qwen3-coder-30b" in [model["id"] for model in listed["data"]]
-    assert httpx.get(f"{rehearsal.url}/nothing").status_code == 404
-    assert httpx.post(f"{rehearsal.url}/nothing", json={}).status_code == 404
+    assert httpx.get(f"{rehearsal.url}/nothing", timeout=60).status_code == 404
+    assert httpx.post(f"{rehearsal.url}/nothing", json={}, timeout=60).status_code == 404
     assert rehearsal.requests("chat") == []
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"messages": 1, "model": "m"}', '{"messages": [{}], "model": "m"}'])
 def test_a_request_that_is_none_is_refused(rehearsal: Rehearsal, text: str) -> None:
     for path in ("chat/completions", "responses", "messages"):
-        refused = httpx.post(f"{rehearsal.url}/{path}", content=text)
+        refused = httpx.post(f"{rehearsal.url}/{path}", content=text, timeout=60)
         assert refused.status_code == 400
         assert "not a request" in refused.json()["error"]["message"]
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.clis import Clis
-from tests.harness import WG, Box, obeying
+from tests.harness import WG, Box, obeying, wait_for
 from wg.rehearsal.pointing import LEFT_OUT
 
 ASK = """
@@ -26,11 +26,12 @@ print(urllib.request.urlopen(os.environ["OPENAI_BASE_URL"] + "/chat/completions"
 
 INTERRUPTED = """
 import os, signal, time
-signal.signal(signal.SIGINT, lambda number, frame: os.write(1, b"got"))
+received = []
+signal.signal(signal.SIGINT, lambda number, frame: received.append(os.write(1, b"got")))
 print("ready", flush=True)
-end = time.monotonic() + 1.5
-while time.monotonic() < end:
+while not received:
     time.sleep(0.01)
+time.sleep(0.5)
 print("end")
 """
 
@@ -55,7 +56,7 @@ def start(box: Box, *argv: str, env: dict[str, str] | None = None) -> subprocess
 
 def refuses(url: str) -> bool:
     try:
-        httpx.get(f"{url}/models")
+        httpx.get(f"{url}/models", timeout=60)
     except httpx.ConnectError:
         return True
     return False
@@ -75,8 +76,12 @@ def test_the_command_is_pointed_at_it_and_nowhere_else(box: Box) -> None:
 
 
 def test_the_port_may_be_chosen(box: Box) -> None:
-    port = free_port()
-    assert environment(box, "--port", str(port))["REHEARSAL_PORT"] == str(port)
+    def is_chosen() -> bool:
+        port = str(free_port())  # until somebody else takes it
+        done = box.wg("rehearse", "--port", port, "--", "sh", "-c", "echo $REHEARSAL_PORT", code=None)
+        return done.out == f"{port}\n"
+
+    wait_for(is_chosen, "it listens on the port that is named")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -126,7 +131,7 @@ def test_without_a_command_it_serves_until_it_is_ended(box: Box, number: signal.
     process = start(box, "--json", "rehearse")
     assert process.stdout
     said = json.loads(process.stdout.readline())
-    assert httpx.get(f"{said['url']}/models").status_code == 200
+    assert httpx.get(f"{said['url']}/models", timeout=60).status_code == 200
     state = Path(said["env"]["CODEX_HOME"]).parent
     assert state.exists()
     process.send_signal(number)
@@ -145,7 +150,7 @@ def test_a_client_that_is_gone_is_nothing_to_tell_of(box: Box) -> None:
             with socket.create_connection(("127.0.0.1", said["port"])) as client:
                 client.sendall(b"POST /v1/chat/comple")
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # its close is a reset
-        assert httpx.get(f"{said['url']}/models").status_code == 200
+        assert httpx.get(f"{said['url']}/models", timeout=60).status_code == 200
         process.terminate()
         assert process.stderr.read() == ""
 

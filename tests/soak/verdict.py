@@ -135,8 +135,8 @@ def leftovers(service: ServiceBox) -> Iterator[str]:
 
 
 def _left(history: History) -> Iterator[str]:
-    for process in history.service.box.processes():
-        yield f"process {process.pid} is left: {' '.join(process.cmdline())}"
+    for command_line in history.service.box.command_lines():
+        yield f"a process is left: {command_line}"
     yield from leftovers(history.service)
     directory = history.service.dir / "worktrees"
     listed = history.service.box.git("worktree", "list", "--porcelain")

@@ -71,6 +71,7 @@ def test_a_git_outlives_a_killed_parent_and_finishes(box: Box, tmp_path: Path) -
     parent.wait()
     gate.touch()
     wait_for(finished.exists, "git has finished")
+    wait_for(lambda: not box.processes(), "its last command has ended")
 
 
 def test_a_git_that_hangs_is_ended_with_its_children(box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

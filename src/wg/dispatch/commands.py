@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-import time
 
 from wg import processes
 from wg.dispatch.environment import own_program, scrubbed
@@ -14,6 +13,7 @@ from wg.executors.events import last_line
 from wg.files import open_private
 from wg.graph.attempt import Attempt
 from wg.locations import Project
+from wg.patience import Patience
 from wg.records import NamedTuple
 from wg.text import duration
 
@@ -88,7 +88,7 @@ def _start(command: Command, attempt: Attempt, project: Project) -> subprocess.P
 
 def _wait(process: subprocess.Popen[bytes], timeout: float, cancelled: threading.Event) -> str:
     """ "" if it ended by itself, else why it is to be ended."""
-    deadline = time.monotonic() + timeout
+    patience = Patience(timeout)  # its time limit goes on only while the machine runs (fault F6)
     while True:
         try:
             process.wait(_LOOK_SECONDS)
@@ -98,7 +98,7 @@ def _wait(process: subprocess.Popen[bytes], timeout: float, cancelled: threading
             return ""
         if cancelled.is_set():
             return "cancelled"
-        if time.monotonic() >= deadline:
+        if patience.is_over():
             return "timeout"
 
 

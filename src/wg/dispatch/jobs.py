@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from wg.dispatch.log import Log
+from wg.patience import Patience
 
 # What is left to do with the store, which only the main thread touches, once a job's work is done.
 Then = Callable[[], None]
 Work = Callable[[], Then]
 
 _AT_ONCE = 4
+_LOOK_SECONDS = 0.1
 
 
 class Jobs:
@@ -86,9 +88,10 @@ class Jobs:
     def close(self, seconds: float) -> None:
         """Tell every job to stop, and give them `seconds`; what they did is found again by the next dispatcher."""
         self.cancelled.set()
-        deadline = self._clock() + seconds
+        patience = Patience(seconds)
         for thread in self._threads.values():
-            thread.join(max(0.0, deadline - self._clock()))
+            while thread.is_alive() and not patience.is_over():
+                thread.join(_LOOK_SECONDS)
 
     def _do(self, key: str, work: Work) -> None:
         with self._slots:

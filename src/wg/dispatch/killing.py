@@ -17,6 +17,7 @@ from wg.graph.attempt import Attempt, Kill
 from wg.graph.events import agent
 from wg.graph.store import Store
 from wg.locations import Project
+from wg.patience import Patience
 from wg.text import duration
 
 _LOOK_SECONDS = 0.1
@@ -31,7 +32,7 @@ def kill(project: Project, store: Store, fence: int, wish: Kill, wait: float) ->
     if not store.kill(fence, wish, time.time()):
         raise _is_over(store.attempt(fence))
     signalled = None
-    deadline = time.monotonic() + wait
+    patience = Patience(wait)
     while True:
         attempt = store.attempt(fence)
         if attempt.state == "settled":
@@ -41,7 +42,7 @@ def kill(project: Project, store: Store, fence: int, wish: Kill, wait: float) ->
             processes.send(signalled, signal.SIGTERM)
         if state.read(store) is None:
             _settle(project, store, attempt, wish)
-        if time.monotonic() >= deadline:
+        if patience.is_over():
             raise _lives(attempt, wait)
         time.sleep(_LOOK_SECONDS)
 

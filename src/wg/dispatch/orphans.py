@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wg import processes
 from wg.locations import Project
+from wg.patience import Patience
 from wg.worktrees.git import PARENT
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ def await_git(project: Project) -> None:
 
     One that does not end within 15 s is ended, so that it can remove its locks.
     """
-    deadline = time.monotonic() + _WAIT_SECONDS
+    patience = Patience(_WAIT_SECONDS)
     while _orphans(project):
-        if time.monotonic() >= deadline:
+        if patience.is_over():
             processes.end(lambda: _orphans(project), processes.LEFTOVER_STEPS)
             return
         time.sleep(_POLL_SECONDS)

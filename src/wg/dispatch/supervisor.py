@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _RETRY_SECONDS = 5.0
 _LOOK_SECONDS = 0.2  # at least, between two looks at what an agent has printed
+_LONGEST_WAIT_SECONDS = 2.0  # what a standstill of the machine uses up of a limit at most
 # an agent may print more than a small process should hold: its identity comes first, its verdict last
 _HEAD_BYTES = 64 * 1024
 _TAIL_BYTES = 1024 * 1024
@@ -149,7 +150,8 @@ class _Cut(NamedTuple):
 def _wait(agent: _Agent, files: AttemptFiles, launch: Launch, signals: _Signals) -> _Cut | None:
     """Await the agent's end. None if it came by itself.
 
-    The clock stands still while the machine sleeps, so sleep uses up no time limit (fault F6).
+    Time in which the machine slept or stood still uses up next to nothing of a limit (fault F6): the clock may go on
+    then, and what is seen of it is that this process wakes too late.
     """
     deadline = time.monotonic() + launch.timeout
     heard, printed = time.monotonic(), 0
@@ -162,7 +164,7 @@ def _wait(agent: _Agent, files: AttemptFiles, launch: Launch, signals: _Signals)
         now = time.monotonic()
         if now >= deadline:
             return _Cut(failures.TIMEOUT, f"the time limit of {duration(launch.timeout)} was reached")
-        patience = deadline - now
+        patience = min(deadline - now, _LONGEST_WAIT_SECONDS)
         if launch.silence:
             size = _printed(files)
             if size != printed:
@@ -171,6 +173,8 @@ def _wait(agent: _Agent, files: AttemptFiles, launch: Launch, signals: _Signals)
                 return _Cut(failures.TIMEOUT, f"it printed nothing for {duration(launch.silence)}")
             patience = min(patience, max(_LOOK_SECONDS, heard + launch.silence - now))
         signals.wait(patience)
+        late = max(0.0, time.monotonic() - now - patience)
+        deadline, heard = deadline + late, heard + late
 
 
 def _printed(files: AttemptFiles) -> int:

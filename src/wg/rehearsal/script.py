@@ -8,7 +8,7 @@
     final TEXT            an answer of text alone, which ends an agent's turn; what follows is for when it asks again
     babble CHARACTERS     the same with so long a text
     usage IN OUT [CACHED] the tokens that the answers after it say they have used
-    wait FILE             hold every answer until FILE exists (at most 60 s)
+    wait FILE             hold every answer until FILE exists (at most 5 minutes)
     status CODE [TYPE]    answer with this HTTP error
     saying TEXT           what the error says
     reset SECONDS         in how long the limit of a 429 ends, in all headers that say so

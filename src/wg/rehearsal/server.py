@@ -26,7 +26,7 @@ from wg.rehearsal.script import Call, ScriptError
 
 HOST = "127.0.0.1"
 _INTERFACES = {"/v1/chat/completions": CHAT, "/v1/responses": RESPONSES, "/v1/messages": MESSAGES}
-_LONGEST_WAIT = 60.0  # seconds
+_LONGEST_WAIT = 300.0  # seconds
 _SLOW_PARTS = 20  # that a slow answer comes in
 _EXCERPT = 2000  # characters of the prompt that are recorded
 _KEY_HEADERS = {"authorization", "x-api-key"}

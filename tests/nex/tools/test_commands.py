@@ -26,7 +26,7 @@ def alive(directory: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            if process.cwd() == str(directory) and process.cmdline()[:1] != [""] and "sleep" in process.cmdline()[0]:
+            if process.cwd() == str(directory) and "sleep" in "".join(process.cmdline()[:1]):
                 found.append(process)
         except psutil.Error:
             continue
@@ -50,11 +50,11 @@ def test_variables_that_are_hidden_reach_no_program(start: Start, root: Path) ->
 
 
 def test_what_takes_too_long_is_ended_with_all_that_it_started(start: Start, root: Path) -> None:
-    tools = start(timeout=3.0)
+    tools = start(timeout=10.0)
     said = tools.ok("bash", command="trap '' TERM INT; setsid sleep 1001 & sleep 1002 & echo begun; sleep 1003")
-    assert said == "begun\n[it did not end within 3 s, and was ended]"
+    assert said == "begun\n[it did not end within 10 s, and was ended]"
     assert alive(root) == []
-    assert tools.ok("bash", command="sleep 3.5; echo awake", timeout=60) == "awake\n[exit code 0]"
+    assert tools.ok("bash", command="sleep 10.5; echo awake", timeout=60) == "awake\n[exit code 0]"
 
 
 def test_what_is_left_behind_is_ended_and_said(tools: Host, root: Path) -> None:
