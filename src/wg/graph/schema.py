@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 
 from wg.errors import WgError
 
-_FIRST = """
+_TASKS_ATTEMPTS_EVENTS = """
 CREATE TABLE tasks (
     key INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -111,19 +110,13 @@ CREATE TABLE dispatcher (
 INSERT INTO dispatcher VALUES (1, '');
 """
 
-
-def _tasks_attempts_events(connection: sqlite3.Connection) -> None:
-    _run_script(connection, _FIRST)
-
-
-_SECOND = """
+_BY_HAND = """
 ALTER TABLE tasks ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE tasks ADD COLUMN claimed_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE tasks ADD COLUMN superseded_by TEXT NOT NULL DEFAULT ''; -- an id: those never change
 """
 
-
-_THIRD = """
+_PRIORITY_TIMES_LABELS = """
 ALTER TABLE tasks ADD COLUMN priority INTEGER NOT NULL DEFAULT 10;
 ALTER TABLE tasks ADD COLUMN not_before REAL;
 ALTER TABLE tasks ADD COLUMN max_attempts INTEGER;
@@ -141,8 +134,7 @@ CREATE TABLE labels (
 CREATE INDEX labels_by_value ON labels (kind, value, task);
 """
 
-
-_FOURTH = """
+_LOOPS_WAITS_MESSAGES = """
 ALTER TABLE tasks ADD COLUMN executor TEXT NOT NULL DEFAULT '';
 ALTER TABLE tasks ADD COLUMN approval INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE tasks ADD COLUMN rejections INTEGER NOT NULL DEFAULT 0;
@@ -199,15 +191,6 @@ CREATE TABLE cursors (
 ) WITHOUT ROWID;
 """
 
-_IN_PLACE = """
-ALTER TABLE tasks ADD COLUMN fresh INTEGER NOT NULL DEFAULT 0; -- its next attempt starts over
-ALTER TABLE tasks ADD COLUMN conflicts INTEGER NOT NULL DEFAULT 0; -- how often a merge went back to its agent
-ALTER TABLE attempts ADD COLUMN fresh INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE attempts ADD COLUMN read_only INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE attempts ADD COLUMN merging TEXT NOT NULL DEFAULT ''; -- a commit
-"""
-
-
 _KILLS_AND_PAUSE = """
 ALTER TABLE attempts ADD COLUMN kill TEXT NOT NULL DEFAULT ''; -- '', or one of attempt.KILLS: a person wants its end
 ALTER TABLE attempts ADD COLUMN killed_by TEXT NOT NULL DEFAULT '';
@@ -236,40 +219,24 @@ CREATE TABLE route_pauses (
 ) WITHOUT ROWID;
 """
 
-
-def _by_hand(connection: sqlite3.Connection) -> None:
-    _run_script(connection, _SECOND)
-
-
-def _priority_times_labels(connection: sqlite3.Connection) -> None:
-    _run_script(connection, _THIRD)
-
-
-def _loops_waits_messages(connection: sqlite3.Connection) -> None:
-    _run_script(connection, _FOURTH)
+_RETRIES_IN_PLACE = """
+ALTER TABLE tasks ADD COLUMN fresh INTEGER NOT NULL DEFAULT 0; -- its next attempt starts over
+ALTER TABLE tasks ADD COLUMN conflicts INTEGER NOT NULL DEFAULT 0; -- how often a merge went back to its agent
+ALTER TABLE attempts ADD COLUMN fresh INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN read_only INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN merging TEXT NOT NULL DEFAULT ''; -- a commit
+"""
 
 
-def _kills_and_pause(connection: sqlite3.Connection) -> None:
-    _run_script(connection, _KILLS_AND_PAUSE)
-
-
-def _route_pauses(connection: sqlite3.Connection) -> None:
-    _run_script(connection, _ROUTE_PAUSES)
-
-
-def _retries_in_place(connection: sqlite3.Connection) -> None:
-    _run_script(connection, _IN_PLACE)
-
-
-# The position in this list, counted from 1, is the version. Entries are only ever appended.
-MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [
-    _tasks_attempts_events,
-    _by_hand,
-    _priority_times_labels,
-    _loops_waits_messages,
-    _kills_and_pause,
-    _route_pauses,
-    _retries_in_place,
+# Name and statements; the position in this list, counted from 1, is the version. Entries are only ever appended.
+MIGRATIONS: list[tuple[str, str]] = [
+    ("tasks_attempts_events", _TASKS_ATTEMPTS_EVENTS),
+    ("by_hand", _BY_HAND),
+    ("priority_times_labels", _PRIORITY_TIMES_LABELS),
+    ("loops_waits_messages", _LOOPS_WAITS_MESSAGES),
+    ("kills_and_pause", _KILLS_AND_PAUSE),
+    ("route_pauses", _ROUTE_PAUSES),
+    ("retries_in_place", _RETRIES_IN_PLACE),
 ]
 
 
@@ -299,11 +266,9 @@ def migrate(connection: sqlite3.Connection, path: str) -> None:
         connection.execute(
             "CREATE TABLE migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"
         )
-    for number, migration in enumerate(MIGRATIONS[found:], start=found + 1):
-        migration(connection)
-        connection.execute(
-            "INSERT INTO migrations VALUES (?, ?, datetime('now'))", (number, migration.__name__.strip("_"))
-        )
+    for number, (name, script) in enumerate(MIGRATIONS[found:], start=found + 1):
+        _run_script(connection, script)
+        connection.execute("INSERT INTO migrations VALUES (?, ?, datetime('now'))", (number, name))
 
 
 def _run_script(connection: sqlite3.Connection, script: str) -> None:
