@@ -90,3 +90,37 @@ def test_dependencies(project: Box) -> None:
     assert project.wg("dep", "rm", "b", "a", "--json").json == {"id": "b", "depends_on": [], "loops": []}
     assert "does not depend" in project.wg("dep", "rm", "b", "a", code=3).err
     assert "COMMAND" in project.wg("dep", code=2).err
+
+
+AGENT = {"WG_ATTEMPT": "1"}
+
+
+@pytest.mark.parametrize(
+    "gate",
+    [["--no-approval"], ["--check", ""], ["--no-work"], ["--exec", "true"], ["--no-worktree"]],
+    ids=lambda g: g[0],
+)
+def test_an_agent_lifts_no_gate(project: Box, gate: list[str]) -> None:
+    """Of its own task or another: what decides whether work is accepted, and what runs without an agent."""
+    project.wg("add", "a", "--check", "make test", "--approval")
+    before = project.wg("show", "a", "--json").json
+    assert "that is for people" in project.wg("edit", "a", *gate, env=AGENT, code=1).err
+    assert project.wg("show", "a", "--json").json == before
+    project.wg("edit", "a", "-d", "what I found out", "--add-tag", "seen", env=AGENT)
+    project.wg("edit", "a", *gate)
+
+
+def test_an_agent_does_not_answer_for_a_person(project: Box) -> None:
+    project.wg("add", "own")
+    with Store.open(str(project.project / ".wg" / "db" / "graph.db")) as store:
+        claim(store, "own")
+    project.wg("add", "a")
+    project.wg("wait", "a", "--until", "human", "--until", "message")
+    for command in ("resume", "fail", "abandon", "approve"):
+        assert "only a person" in project.wg(command, "a", env=AGENT, code=1).err
+    assert "waiting" in project.wg("show", "a").out
+    project.wg("add", "b")
+    project.wg("wait", "b", "--until", "message")
+    project.wg("resume", "b", env=AGENT)
+    project.wg("claim", "b")
+    assert "is claimed by" in project.wg("edit", "b", "--title", "mine", env=AGENT, code=1).err

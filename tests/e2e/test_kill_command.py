@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.service_box import ServiceBox, is_gone
 from tests.graph.records import OUTCOME, ROUTE
 from tests.harness import Box, Completed, wait_for
-from wg.graph.attempt import Kill
+from wg.graph.attempt import Kill, Outcome, Usage
 from wg.graph.task import NewTask
 
 DEAF = 'trap "" INT TERM'
@@ -119,6 +119,22 @@ def test_work_that_was_killed_is_not_merged(service: ServiceBox) -> None:
     service.box.wg("kill", "t")
     assert not (service.box.project / "made").exists()
     assert (service.dir / "worktrees" / "agent-1" / "made").read_text() == "x\n", "a person may want to look at it"
+
+
+def test_why_and_kill_tell_of_what_nobody_judges(service: ServiceBox) -> None:
+    running_task(service, "echo $$ > {pid}; exec sleep 1000")
+    supervisor = service.attempts("t")[0].supervisor
+    assert supervisor is not None
+    service.box.wg("service", "stop")
+    os.kill(supervisor.pid, signal.SIGKILL)
+    wait_for(lambda: is_gone(supervisor.pid), "the supervisor is dead")
+    said = service.box.wg("why", "t").out
+    assert "agent-1 is dead, and no dispatcher is running to judge what it did" in said and "wg service start" in said
+    with service.store() as store:
+        store.end(1, Outcome(0, True, "", "", "", Usage(), time.time()), time.time())
+    assert "agent-1 has ended, and no dispatcher is running" in service.box.wg("why", "t").out
+    refused = service.box.wg("kill", "t", code=1).err
+    assert "judged once a dispatcher runs" in refused and "wg service start" in refused
 
 
 def refused_to_agents(box: Box, *command: str) -> Completed:

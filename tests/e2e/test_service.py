@@ -208,8 +208,11 @@ def test_stop_can_end_the_agents(service: ServiceBox) -> None:
     child = int(service.await_file(pid))
     assert "Agents ended: 1" in service.box.wg("service", "stop", "--kill-agents").out
     assert is_gone(child)
-    outcome = service.attempts("t")[0].outcome
-    assert outcome is not None and outcome.failure_class == "killed"
+    (attempt,) = service.attempts("t")
+    assert attempt.outcome is not None and attempt.outcome.failure_class == "killed"
+    assert (attempt.state, service.task("t").status) == ("settled", "open"), "it is ready again, without a dispatcher"
+    assert "no dispatcher is running" in service.box.wg("why", "t").out
+    assert service.task("t").failures == 0
 
 
 def test_an_agent_cannot_start_a_dispatcher(service: ServiceBox) -> None:

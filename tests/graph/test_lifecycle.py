@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from wg.graph import lifecycle
@@ -125,6 +127,16 @@ def test_agents_neither_approve_nor_reject(event: str) -> None:
     refused = decide(Standing("it", "waiting", hold="approval", by_agent=True), event)
     assert isinstance(refused, Refusal)
     assert refused.name == "not-a-person"
+
+
+@pytest.mark.parametrize("event", ["resumed", "person-fail", "abandoned"])
+@pytest.mark.parametrize("asked", [{"hold": "approval"}, {"parked": True, "for_person": True}])
+def test_agents_do_not_move_what_waits_for_a_person(event: str, asked: dict[str, Any]) -> None:
+    standing = Standing("it", "waiting", **asked)
+    refused = decide(standing._replace(by_agent=True), event)
+    assert isinstance(refused, Refusal)
+    if not isinstance(decide(standing, event), Refusal):
+        assert refused.name == "not-a-person"
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -19,7 +19,8 @@ def parser() -> Parser:
     made = command(
         "edit",
         'Change a task. "" takes a value away, as in --model "". '
-        "An attempt that is under way goes on as it was started. What it depends on is changed by wg dep.",
+        "An attempt that is under way goes on as it was started; its work is judged by the --check, --approval and "
+        "--no-work that hold then. What the task depends on is changed by wg dep.",
         run,
     )
     add_task(made)

@@ -112,7 +112,7 @@ def stop(arguments: argparse.Namespace) -> int:
     project = require_project(arguments.dir)
     with Store.open(project.database) as store:
         pid = service.stop(project, store)
-        ended = service.end_agents(project, store) if arguments.kill_agents else 0
+        ended = service.end_agents(project, store, actor()) if arguments.kill_agents else 0
         running = len(store.attempts(("claimed", "running")))
     if arguments.json:
         print_json({"stopped": pid or None, "agents_ended": ended, "agents_running": running})

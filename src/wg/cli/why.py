@@ -7,12 +7,15 @@ import time
 from wg.cli.arguments import Parser, add_limit, command
 from wg.cli.caller import open_store, task_named
 from wg.dispatch import state
+from wg.processes import is_alive
 from wg.records import TYPE_CHECKING
 from wg.views.causes import Situation, causes_of
 from wg.views.why import why_lines
 
 if TYPE_CHECKING:
     import argparse
+
+    from wg.graph.attempt import Attempt
 
 
 def parser() -> Parser:
@@ -34,7 +37,9 @@ def run(arguments: argparse.Namespace) -> int:
         task_id = task_named(store, arguments.id)
         graph = store.causes(task_id)
         attempts = {each.task_id: each for each in store.attempts(("claimed", "running", "ended"))}
-        situation = Situation(state.read(store), attempts, time.time(), store.route_pauses(), store.service_pause())
+        situation = Situation(
+            state.read(store), attempts, time.time(), store.route_pauses(), store.service_pause(), _lost(attempts)
+        )
     task = next(each for each in graph.tasks if each.id == task_id)
     causes = causes_of(task_id, graph, situation)
     if arguments.json:
@@ -44,3 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(why_lines(task, causes, arguments.limit)))
     return 0
+
+
+def _lost(attempts: dict[str, Attempt]) -> frozenset[int]:
+    supervised = ((each.fence, each.supervisor) for each in attempts.values() if each.state == "running")
+    return frozenset(fence for fence, supervisor in supervised if supervisor and not is_alive(supervisor))

@@ -30,7 +30,7 @@ def kill(project: Project, store: Store, fence: int, wish: Kill, wait: float) ->
     agent is started on it (fault F4).
     """
     if not store.kill(fence, wish, time.time()):
-        raise _is_over(store.attempt(fence))
+        raise _is_over(store, store.attempt(fence))
     signalled = None
     patience = Patience(wait)
     while True:
@@ -41,13 +41,13 @@ def kill(project: Project, store: Store, fence: int, wish: Kill, wait: float) ->
             signalled = attempt.supervisor
             processes.send(signalled, signal.SIGTERM)
         if state.read(store) is None:
-            _settle(project, store, attempt, wish)
+            settle(project, store, attempt, wish)
         if patience.is_over():
             raise _lives(attempt, wait)
         time.sleep(_LOOK_SECONDS)
 
 
-def _settle(project: Project, store: Store, attempt: Attempt, wish: Kill) -> None:
+def settle(project: Project, store: Store, attempt: Attempt, wish: Kill) -> None:
     """One step of what a dispatcher would do, while there is none; where two do it, the second changes nothing."""
     if attempt.state != "ended":
         if attempt.supervisor is not None and processes.is_alive(attempt.supervisor):
@@ -63,11 +63,12 @@ def _settle(project: Project, store: Store, attempt: Attempt, wish: Kill) -> Non
     store.settle(attempt.fence, killed(wish), time.time())
 
 
-def _is_over(attempt: Attempt) -> WgError:
+def _is_over(store: Store, attempt: Attempt) -> WgError:
     what = attempt.verdict or "what it did is being judged, or waits"
-    return WgError(
-        f"{agent(attempt.fence)} has ended already: {what}", f"wg show {attempt.task_id} says how its task stands"
-    )
+    hint = f"wg show {attempt.task_id} says how its task stands"
+    if attempt.state == "ended" and state.read(store) is None:
+        what, hint = "what it did is judged once a dispatcher runs", "wg service start"
+    return WgError(f"{agent(attempt.fence)} has ended already: {what}", hint)
 
 
 def _lives(attempt: Attempt, wait: float) -> BusyError:

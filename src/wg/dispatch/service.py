@@ -13,7 +13,7 @@ from wg import processes
 from wg.config.load import load_valid
 from wg.config.resolver import resolve
 from wg.config.route import Route
-from wg.dispatch import state
+from wg.dispatch import killing, state
 from wg.dispatch.daemon import STOP, TELL, log_path, service_directory
 from wg.dispatch.decision import ROLE
 from wg.dispatch.environment import own_program, scrubbed
@@ -21,7 +21,7 @@ from wg.dispatch.state import DispatcherState
 from wg.errors import BusyError, WgError
 from wg.executors.events import last_line
 from wg.files import open_private
-from wg.graph.attempt import Pause
+from wg.graph.attempt import REQUEUE, Kill, Pause
 from wg.graph.store import Store
 from wg.locations import Project
 from wg.patience import Patience
@@ -121,17 +121,22 @@ def _look_at(directory: str) -> Elsewhere:
         return Elsewhere(project, None, 0, None, error.message if isinstance(error, WgError) else repr(error))
 
 
-def end_agents(project: Project, store: Store) -> int:
+def end_agents(project: Project, store: Store, by: str) -> int:
     """Ask every supervisor to end its agent, and wait until they have. Returns how many there were.
 
-    Call it when the dispatcher has ended. A supervisor that it started last may not have said yet that it runs.
+    Their tasks are ready again. Call it when the dispatcher has ended. A supervisor that it started last may not have
+    said yet that it runs.
     """
     _await(lambda: not _is_any_starting(project, store), _WAIT_SECONDS)
+    wish = Kill(REQUEUE, by, "wg service stop --kill-agents")
     asked = [one for one in store.attempts(("running",)) if one.supervisor is not None]
+    asked = [one for one in asked if store.kill(one.fence, wish, time.time())]
     alive = [one.supervisor for one in asked if one.supervisor and processes.send(one.supervisor, signal.SIGTERM)]
     if not _await(lambda: not any(processes.is_alive(identity) for identity in alive), _WAIT_SECONDS):
         pids = ", ".join(str(identity.pid) for identity in alive if processes.is_alive(identity))
         raise BusyError(f"agents have not ended; their supervisors: {pids}", "look at them with ps, and try again")
+    for one in asked:
+        killing.settle(project, store, store.attempt(one.fence), wish)
     return len(alive)
 
 

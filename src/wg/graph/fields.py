@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+from wg.errors import WgError
 from wg.graph import events
 from wg.graph.task import LABELS, Edit
 
@@ -12,11 +13,15 @@ _OF_TASK = (
     *("title", "model", "tier", "executor", "needs_work", "approval", "timeout", "priority", "not_before"),
     *("max_attempts", "context", "workplace"),
 )
+# what decides whether work is accepted, what is run without an agent, and where
+_GATES = ("approval", "check", "needs_work", "exec", "workplace")
 _OF_BODY = {"description": "description", "exec": "exec", "check": "check_command", "visibility": "visibility"}
 
 
 def edit(connection: sqlite3.Connection, key: int, changes: Edit, now: float, actor: str) -> None:
-    """Change what `changes` names."""
+    """Change what `changes` names. WgError where an agent asks for what only people may change."""
+    if events.is_agent(actor):
+        _require_person(connection, key, changes)
     for name, value in changes.fields.items():
         if name in _OF_TASK:
             connection.execute(f"UPDATE tasks SET {name} = ? WHERE key = ?", (value, key))
@@ -31,6 +36,17 @@ def edit(connection: sqlite3.Connection, key: int, changes: Edit, now: float, ac
     # what stood in the way of its start may be gone now
     connection.execute("UPDATE tasks SET note = '' WHERE key = ?", (key,))
     events.record(connection, events.EDITED, task=key, now=now, actor=actor, data=data)
+
+
+def _require_person(connection: sqlite3.Connection, key: int, changes: Edit) -> None:
+    task_id, holder = connection.execute("SELECT id, claimed_by FROM tasks WHERE key = ?", (key,)).fetchone()
+    if holder:
+        raise WgError(f"{task_id} is claimed by {holder}", f'tell them with: wg msg send {task_id} "…"')
+    gates = [name for name in _GATES if name in changes.fields]
+    if gates:
+        raise WgError(
+            f"an agent cannot change {', '.join(gates)} of {task_id}: that is for people", 'tell them with: wg log "…"'
+        )
 
 
 def add_labels(connection: sqlite3.Connection, key: int, labels: Iterable[tuple[str, str]]) -> None:

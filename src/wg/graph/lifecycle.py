@@ -68,6 +68,7 @@ class Standing(NamedTuple):
     by_agent: bool = False  # an agent asks, not a person
     due: bool = True  # the time before which it must not be started has come, and it need not rest
     parked: bool = False  # it waits for what it was told to wait for, and no attempt is held
+    for_person: bool = False  # some of that is a person's word
     hold: str = ""  # what its held attempt waits for: one of attempt.HOLDS, or ""
     rejections: int = 0  # how often a person has said no
 
@@ -158,6 +159,8 @@ def _obstacle(task: Standing, event: str) -> Refusal | None:
         return Refusal("not-a-person", f"{task.id} cannot be claimed by an agent", "agents are given their tasks")
     if task.by_agent and task.holder:
         return _held(task)
+    if task.by_agent and (event in (APPROVED, REJECTED) or task.for_person or task.hold == APPROVAL):
+        return Refusal("not-a-person", f"only a person decides on {task.id}", "ask for it: wg wait --until human")
     if event in (APPROVED, REJECTED) and (refused := _no_judge(task)):
         return refused
     if task.paused and event in (CLAIMED, PERSON_CLAIMED):
@@ -200,9 +203,7 @@ def _held(task: Standing) -> Refusal:
 
 
 def _no_judge(task: Standing) -> Refusal | None:
-    """Why nobody, or not this one, can approve or reject now."""
-    if task.by_agent:
-        return Refusal("not-a-person", "only a person approves or rejects", "ask for it: wg wait --until human")
+    """Why nobody can approve or reject now."""
     if not task.parked and task.hold != APPROVAL:
         return Refusal(
             "not-asked", f"{task.id} does not wait for a person's approval", f"wg show {task.id} says what it waits for"

@@ -29,6 +29,7 @@ _WRITES = {
 _STANDING = """SELECT id, status, unmet, paused, claimed_by,
     (not_before IS NULL OR not_before <= ?1) AND resting_until <= ?1, rejections,
     EXISTS (SELECT 1 FROM waits WHERE waits.task = tasks.key),
+    EXISTS (SELECT 1 FROM waits WHERE waits.task = tasks.key AND kind = 'human'),
     coalesce((SELECT hold FROM attempts WHERE attempts.task = tasks.key AND state <> 'settled'), '')
     FROM tasks WHERE key = ?2"""
 
@@ -37,7 +38,7 @@ def decide(
     connection: sqlite3.Connection, key: int, event: str, *, now: float, by_agent: bool = False
 ) -> lifecycle.Change | lifecycle.Refusal:
     """What the lifecycle says to this event now."""
-    task_id, status, unmet, paused, holder, due, rejections, waits, hold = connection.execute(
+    task_id, status, unmet, paused, holder, due, rejections, waits, human, hold = connection.execute(
         _STANDING, (now, key)
     ).fetchone()
     standing = lifecycle.Standing(
@@ -49,6 +50,7 @@ def decide(
         by_agent,
         bool(due),
         parked=status == "waiting" and bool(waits),
+        for_person=status == "waiting" and bool(human),
         hold=hold,
         rejections=rejections,
     )

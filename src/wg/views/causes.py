@@ -32,6 +32,7 @@ class Situation(NamedTuple):
     now: float  # seconds since the epoch
     pauses: list[RoutePause]
     paused: Pause | None = None  # who wants nothing new to be started
+    lost: frozenset[int] = frozenset()  # attempts that are said to run, and whose supervisor is dead
 
 
 class Reason(NamedTuple):
@@ -123,9 +124,14 @@ def _running(task: Summary, situation: Situation) -> Reason:
     attempt = situation.attempts.get(task.id)
     if attempt is None:
         return Reason(RUNNING, "it is in progress", "")
+    name = agent(attempt.fence)
+    has_ended = attempt.state == "ended" or attempt.fence in situation.lost
+    if has_ended and situation.dispatcher is None:
+        how = "has ended" if attempt.state == "ended" else "is dead"
+        return Reason(HELD_UP, f"{name} {how}, and no dispatcher is running to judge what it did", "wg service start")
     spent = duration(max(0.0, situation.now - attempt.claimed_at))
-    doing = "has ended, and what it did is being checked" if attempt.state == "ended" else "is working on it"
-    return Reason(RUNNING, f"{agent(attempt.fence)} {doing} (since {_moment(attempt.claimed_at)}, {spent})", "")
+    doing = "has ended, and what it did is being checked" if has_ended else "is working on it"
+    return Reason(RUNNING, f"{name} {doing} (since {_moment(attempt.claimed_at)}, {spent})", "")
 
 
 _REASONS: dict[str, Callable[[Summary, Situation], Reason]] = {
