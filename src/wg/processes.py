@@ -66,6 +66,17 @@ def send(identity: ProcessIdentity, number: signal.Signals) -> bool:
     return True
 
 
+def command_line(pid: int) -> list[str]:
+    """With what arguments it was started; nothing where it is gone, or not to be seen."""
+    import psutil
+
+    try:
+        found: list[str] = psutil.Process(pid).cmdline()
+    except psutil.Error:
+        return []
+    return found
+
+
 def marked(fence: int, wg_dir: str) -> list[Process]:
     """Every live process, but this one, whose environment says that it belongs to attempt `fence` of the project.
 

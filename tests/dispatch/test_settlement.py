@@ -38,7 +38,7 @@ def test_without_git_a_good_end_is_enough_and_the_verdict_says_so() -> None:
 
 
 def test_F01_what_never_ran_to_an_end_is_repeated_at_once_the_first_time() -> None:
-    assert judge(attempt(LOST)) == Settlement("requeued", "", LOST.message)
+    assert judge(attempt(LOST)) == Settlement("requeued", LOST.message, LOST.message)
     assert judge(attempt(LOST), (LOST,)).rest_until > NOW
 
 

@@ -124,3 +124,15 @@ def test_an_agent_does_not_answer_for_a_person(project: Box) -> None:
     project.wg("resume", "b", env=AGENT)
     project.wg("claim", "b")
     assert "is claimed by" in project.wg("edit", "b", "--title", "mine", env=AGENT, code=1).err
+
+
+@pytest.mark.parametrize("gate", [["--check", "make test"], ["--approval"], ["--paused"]], ids=lambda gate: gate[0])
+def test_an_agent_does_not_finish_by_hand_what_is_to_be_judged(project: Box, gate: list[str]) -> None:
+    project.wg("add", "own")
+    with Store.open(str(project.project / ".wg" / "db" / "graph.db")) as store:
+        claim(store, "own")
+    project.wg("add", "a", *gate)
+    project.wg("add", "b")
+    assert "only a person" in project.wg("done", "a", env=AGENT, code=1).err
+    project.wg("done", "b", env=AGENT)
+    project.wg("done", "a")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 
@@ -133,8 +134,7 @@ def test_why_and_kill_tell_of_what_nobody_judges(service: ServiceBox) -> None:
     with service.store() as store:
         store.end(1, Outcome(0, True, "", "", "", Usage(), time.time()), time.time())
     assert "agent-1 has ended, and no dispatcher is running" in service.box.wg("why", "t").out
-    refused = service.box.wg("kill", "t", code=1).err
-    assert "judged once a dispatcher runs" in refused and "wg service start" in refused
+    assert "t is failed (killed by ann)" in service.box.wg("kill", "t").out
 
 
 def refused_to_agents(box: Box, *command: str) -> Completed:
@@ -157,11 +157,49 @@ def test_agents_may_not_do_what_is_for_people(service: ServiceBox, command: str)
     service.box.wg("service", "stop", "--kill-agents")
 
 
-def test_an_outcome_that_only_the_file_holds_is_taken_in(service: ServiceBox) -> None:
-    """It has ended in the store before the wish could be written: then there is nothing to kill."""
+def test_what_has_ended_is_killed_without_a_dispatcher_to_judge_it(service: ServiceBox) -> None:
     service.add(NewTask("t", id="t", exec="true"))
     with service.store() as store:
         attempt = store.claim("t", ROUTE, 60.0, 1.0, 61.0)
         assert attempt is not None
         store.end(attempt.fence, OUTCOME, 3.0)
-    assert "has ended already" in service.box.wg("kill", "t", code=1).err
+    assert "t is failed (killed by ann)" in service.box.wg("kill", "t").out
+
+
+@pytest.mark.parametrize("requeue", [True, False])
+def test_a_check_is_ended_too(service: ServiceBox, requeue: bool) -> None:
+    pids = service.box.root / "pids"
+    service.add(NewTask("t", id="t", exec="true", check=f"echo $$ >> {pids}; sleep 1000", max_attempts=1))
+    service.start()
+    first = int(service.await_file(pids))
+    said = service.box.wg("kill", "t", *(["--requeue"] if requeue else [])).out
+    assert is_gone(first)
+    assert "killed by ann" in said
+    if requeue:
+        wait_for(lambda: len(pids.read_text().split()) == 2, "it is tried again")
+        service.box.wg("kill", "t")
+    assert service.task("t").status == "failed"
+
+
+def test_a_setup_is_ended_too(service: ServiceBox) -> None:
+    service.agent("codex")
+    pids, hook = service.box.root / "pids", service.dir / "worktree-setup"
+    hook.write_text(f"#!/bin/sh\necho $$ >> {pids}\nsleep 1000\n")
+    hook.chmod(0o755)
+    service.add(NewTask("t", id="t", description="RUN: echo x > x"))
+    service.start()
+    first = int(service.await_file(pids))
+    assert "t is failed (killed by ann)" in service.box.wg("kill", "t").out
+    assert is_gone(first)
+
+
+def test_a_copy_of_a_project_controls_nothing_of_the_other(service: ServiceBox) -> None:
+    grandchild = running_task(service)
+    copy = service.box.root / "copy"
+    shutil.copytree(service.box.project, copy, symlinks=True)
+    assert not service.box.wg("--json", "service", "status", cwd=copy).json["running"]
+    assert "is a copy" in service.box.wg("kill", "t", cwd=copy, code=1).err
+    assert "is a copy" in service.box.wg("service", "stop", "--kill-agents", cwd=copy, code=1).err
+    assert not is_gone(grandchild)
+    assert service.box.wg("--json", "service", "status").json["running"]
+    service.box.wg("kill", "t")

@@ -73,6 +73,21 @@ def test_a_conflict_waits_and_settles_once_it_is_merged_by_hand(service: Service
     assert checks.read_text() == "x\n", "the check is not repeated on the same commit"
 
 
+def test_in_a_plain_directory_what_waits_for_a_person_holds_up_no_other(box: Box) -> None:
+    service = ServiceBox(box, git=False)
+    service.agent("codex")
+    service.add(NewTask("a", id="a", description="RUN: echo x > a", approval=True))
+    service.add(NewTask("b", id="b", description="RUN: echo x > b"))
+    service.start()
+    service.await_status("a", "waiting")
+    service.await_status("b", "done")
+    box.wg("service", "stop")
+    box.wg("approve", "a")
+    assert "no dispatcher is running" in box.wg("why", "a").out
+    service.start()
+    service.await_status("a", "done")
+
+
 def test_in_a_plain_directory_agents_work_one_at_a_time(box: Box) -> None:
     service = ServiceBox(box, git=False)
     service.agent("codex")

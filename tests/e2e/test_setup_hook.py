@@ -86,6 +86,16 @@ def test_where_it_fails_no_agent_is_started(service: ServiceBox, script: str | N
     wait_for(lambda: not list((service.dir / "worktrees").iterdir()), "its worktrees are removed, junk and all")
 
 
+def test_what_keeps_it_from_starting_is_shown_before_the_last_attempt(service: ServiceBox) -> None:
+    hook(service, "echo no compiler here; exit 4")
+    service.limit("codex", retry_delay="1h")
+    service.add(NewTask("t", id="t", description="RUN: true"))
+    service.start()
+    wait_for(lambda: service.task("t").resting_until, "it has been tried twice, and rests")
+    for command in ("why", "show"):
+        assert "no compiler here" in service.box.wg(command, "t").out, command
+
+
 def test_it_is_ended_at_its_time_limit_with_all_that_it_started(service: ServiceBox) -> None:
     service.set('worktree_setup_timeout = "10m"', 'worktree_setup_timeout = "10s"')
     service.limit("codex", max_attempts_per_hour=3, retry_delay="1s")

@@ -72,6 +72,14 @@ def test_one_in_use_is_shown_and_stays(service: ServiceBox) -> None:
     service.await_status("t", "done")
 
 
+def test_agents_remove_none(service: ServiceBox) -> None:
+    failed(service)
+    for command in (["gc"], ["rm", "agent-1", "--discard"]):
+        refused = service.box.wg("worktree", *command, env={"WG_ATTEMPT": "1"}, code=1)
+        assert "that is for people" in refused.err
+    assert tree(service, 1).exists()
+
+
 def test_a_failed_one_with_work_is_kept_until_it_is_discarded_by_name(service: ServiceBox) -> None:
     failed(service)
     found = listed(service)["agent-1"]

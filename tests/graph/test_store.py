@@ -374,7 +374,7 @@ def test_a_late_claim_changes_neither_attempt_nor_task(store: TaskStore) -> None
 
 @pytest.mark.parametrize(
     ("settlement", "status", "reason"),
-    [(SUCCEEDED, "done", ""), (FAILED, "failed", "exit 1"), (REQUEUED, "open", "")],
+    [(SUCCEEDED, "done", ""), (FAILED, "failed", "exit 1"), (REQUEUED, "open", REQUEUED.reason)],
 )
 def test_settling(store: TaskStore, settlement: Settlement, status: str, reason: str) -> None:
     chain(store, "a")
@@ -475,13 +475,22 @@ def test_what_is_to_be_killed_is_not_started_any_more(store: TaskStore) -> None:
     assert store.attempt(fence).state == "claimed"
 
 
-def test_what_has_ended_cannot_be_killed(store: TaskStore) -> None:
+def test_what_is_over_or_waits_for_a_person_cannot_be_killed(store: TaskStore) -> None:
+    for name in ("a", "b"):
+        store.add(NewTask(name, id=name), 1.0, "ann")
+    held, over = run_to_end(store, "a"), run_to_end(store, "b")
+    store.hold(held, "look at it", 3.0, "approval")
+    store.settle(over, SUCCEEDED, 4.0)
+    for fence in (held, over):
+        assert not store.kill(fence, KILL, 5.0)
+        assert store.attempt(fence).kill is None
+
+
+def test_what_is_being_judged_can_be_killed(store: TaskStore) -> None:
     store.add(NewTask("a", id="a"), 1.0, "ann")
     fence = run_to_end(store, "a")
-    assert not store.kill(fence, KILL, 3.0)
-    store.settle(fence, SUCCEEDED, 4.0)
-    assert not store.kill(fence, KILL, 5.0)
-    assert store.attempt(fence).kill is None
+    assert store.kill(fence, KILL, 3.0)
+    assert store.attempt(fence).kill == KILL
 
 
 def test_a_reason_to_kill_must_be_storable(store: TaskStore) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wg.cli.arguments import Parser, command, subcommand, subcommands
+from wg.cli.caller import require_person
 from wg.dispatch.disk import disk_use, size
 from wg.dispatch.holdings import Holding, collect, discard, holdings
 from wg.graph.store import Store
@@ -52,6 +53,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _gc(arguments: argparse.Namespace) -> int:
+    require_person("remove worktrees")
     project = require_project(arguments.dir)
     with Store.open(project.database) as store:
         if arguments.dry_run:
@@ -75,6 +77,7 @@ def _gc(arguments: argparse.Namespace) -> int:
 
 
 def _rm(arguments: argparse.Namespace) -> int:
+    require_person("remove a worktree")
     project = require_project(arguments.dir)
     with Store.open(project.database) as store:
         tip = discard(project, store, arguments.agent, force=arguments.discard)

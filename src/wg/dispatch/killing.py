@@ -6,8 +6,10 @@ goes on with it, and settlement honours it.
 
 from __future__ import annotations
 
+import os
 import signal
 import time
+from functools import partial
 
 from wg import processes
 from wg.dispatch import recovery, state
@@ -26,11 +28,13 @@ _LOOK_SECONDS = 0.1
 def kill(project: Project, store: Store, fence: int, wish: Kill, wait: float) -> Attempt:
     """End the attempt's whole tree, and wait up to `wait` seconds until it is settled; returns it as it is then.
 
-    WgError if it has ended already. BusyError if it does not die: then its task stays in progress, and no second
-    agent is started on it (fault F4).
+    The setup of its worktree, or its task's check, is ended, too. WgError if it is over, or waits for a person, or if
+    this project is a copy of the one that it works for. BusyError if it does not die: then its task stays in progress,
+    and no second agent is started on it (fault F4).
     """
+    require_own(project, store.attempt(fence))
     if not store.kill(fence, wish, time.time()):
-        raise _is_over(store, store.attempt(fence))
+        raise _is_over(store.attempt(fence))
     signalled = None
     patience = Patience(wait)
     while True:
@@ -40,11 +44,32 @@ def kill(project: Project, store: Store, fence: int, wish: Kill, wait: float) ->
         if attempt.supervisor is not None and attempt.supervisor != signalled:
             signalled = attempt.supervisor
             processes.send(signalled, signal.SIGTERM)
+        if attempt.supervisor is None or attempt.state == "ended":
+            processes.end(partial(_commands, project, attempt), processes.LEFTOVER_STEPS)
         if state.read(store) is None:
             settle(project, store, attempt, wish)
         if patience.is_over():
             raise _lives(attempt, wait)
         time.sleep(_LOOK_SECONDS)
+
+
+def require_own(project: Project, attempt: Attempt) -> None:
+    """WgError if the attempt runs for another project, of which this one, with all its records, is a copy."""
+    supervisor = attempt.supervisor
+    if supervisor is None or attempt.state != "running" or not processes.is_alive(supervisor):
+        return
+    argv = processes.command_line(supervisor.pid)
+    root = argv[argv.index("--dir") + 1] if "--dir" in argv[:-1] else project.root
+    if os.path.isdir(root) and not os.path.samefile(root, project.root):
+        raise WgError(
+            f"{agent(attempt.fence)} works for {root}, of which this project is a copy", f"wg --dir {root} kill"
+        )
+
+
+def _commands(project: Project, attempt: Attempt) -> list[processes.Process]:
+    """What runs for the attempt beside its supervisor."""
+    marked = processes.marked(attempt.fence, project.dir)
+    return [each for each in marked if "supervisor" not in processes.command_line(each.pid)]
 
 
 def settle(project: Project, store: Store, attempt: Attempt, wish: Kill) -> None:
@@ -63,12 +88,11 @@ def settle(project: Project, store: Store, attempt: Attempt, wish: Kill) -> None
     store.settle(attempt.fence, killed(wish), time.time())
 
 
-def _is_over(store: Store, attempt: Attempt) -> WgError:
-    what = attempt.verdict or "what it did is being judged, or waits"
-    hint = f"wg show {attempt.task_id} says how its task stands"
-    if attempt.state == "ended" and state.read(store) is None:
-        what, hint = "what it did is judged once a dispatcher runs", "wg service start"
-    return WgError(f"{agent(attempt.fence)} has ended already: {what}", hint)
+def _is_over(attempt: Attempt) -> WgError:
+    what = attempt.verdict or f"what it did waits: wg fail {attempt.task_id} gives it up"
+    return WgError(
+        f"{agent(attempt.fence)} has ended already: {what}", f"wg show {attempt.task_id} says how its task stands"
+    )
 
 
 def _lives(attempt: Attempt, wait: float) -> BusyError:

@@ -143,13 +143,17 @@ class Launcher:
 
     def _is_taken(self) -> bool:
         """Without worktrees one attempt at a time works in the project directory (decisions 5 and 7)."""
-        return bool(self.serial_reason) and bool(self._context.store.attempts(_NOT_OVER))
+        return bool(self.serial_reason) and bool(self._at_work())
+
+    def _at_work(self) -> list[Attempt]:
+        """Those that are not over, without those that wait for a person: nothing of theirs runs (F14)."""
+        return [each for each in self._context.store.attempts(_NOT_OVER) if not each.hold]
 
     def _directory_is_taken(self, task: Task) -> str:
         """Where there are worktrees: which other agent works in the project directory, if this one is to work there."""
         if task.exec or task.workplace != DIRECTORY or self.serial_reason:
             return ""
-        for attempt in self._context.store.attempts(_NOT_OVER):
+        for attempt in self._at_work():
             if attempt.route.executor != "shell" and self._is_in_directory(attempt):
                 return f"agent-{attempt.fence} works in the project directory, on {attempt.task_id}; one at a time"
         return ""

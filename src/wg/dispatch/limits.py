@@ -67,7 +67,7 @@ class Record(NamedTuple):
                 break
             before += 1
         rest_until = self.now + self._rest(before) if before else 0.0
-        return self._unless_too_often(Settlement(lifecycle.REQUEUED, "", reason, rest_until=rest_until), failure)
+        return self._unless_too_often(Settlement(lifecycle.REQUEUED, reason, reason, rest_until=rest_until), failure)
 
     def _unless_too_often(self, again: Settlement, failure: str) -> Settlement:
         recent = 1 + sum(one.claimed_at > self.now - _WINDOW_SECONDS for one in self._counted())

@@ -33,6 +33,7 @@ _T = TypeVar("_T")
 
 _WAIT_SECONDS = 90.0  # a second is enough, unless a disk is waited for, which may take 30 s (see graph.database)
 _POLL_SECONDS = 0.02
+_ERROR = "wg: error: "  # as a command prints it
 
 
 class Started(NamedTuple):
@@ -130,6 +131,8 @@ def end_agents(project: Project, store: Store, by: str) -> int:
     _await(lambda: not _is_any_starting(project, store), _WAIT_SECONDS)
     wish = Kill(REQUEUE, by, "wg service stop --kill-agents")
     asked = [one for one in store.attempts(("running",)) if one.supervisor is not None]
+    for one in asked:
+        killing.require_own(project, one)
     asked = [one for one in asked if store.kill(one.fence, wish, time.time())]
     alive = [one.supervisor for one in asked if one.supervisor and processes.send(one.supervisor, signal.SIGTERM)]
     if not _await(lambda: not any(processes.is_alive(identity) for identity in alive), _WAIT_SECONDS):
@@ -192,5 +195,7 @@ def _await(condition: Callable[[], _T], seconds: float) -> _T:
 
 def _no_start(project: Project) -> WgError:
     with open(log_path(project), encoding="utf-8", errors="replace") as file:
-        said = last_line(file.read())
+        text = file.read()
+    errors = [line.removeprefix(_ERROR) for line in text.splitlines() if line.startswith(_ERROR)]
+    said = errors[-1] if errors else last_line(text)
     return WgError(f"the dispatcher did not come up: {said}", f"look into {log_path(project)}")

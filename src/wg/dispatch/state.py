@@ -31,18 +31,22 @@ class DispatcherState(NamedTuple):
     own_limits: dict[str, int] = {}  # by executor, where it has one
 
 
+_FILE = "file"  # the number of the database's file, which a copy has not
+
+
 def write(store: Store, state: DispatcherState) -> None:
     """Store it."""
     import json
 
     routes = {role: note._asdict() for role, note in state.routes.items()}
-    values = {**state._asdict(), "identity": state.identity._asdict(), "routes": routes}
+    values = {**state._asdict(), "identity": state.identity._asdict(), "routes": routes, _FILE: _file_of(store)}
     store.set_dispatcher(json.dumps(values))
 
 
 def read(store: Store) -> DispatcherState | None:
     """What the dispatcher that lives says of itself; None if none does.
 
+    A copy of a project has not its dispatcher: what that has said is of another file. A project that was moved has.
     Inside an agent's sandbox no process of the outside is to be seen, so there the last word counts.
     """
     text = store.dispatcher()
@@ -54,7 +58,15 @@ def read(store: Store) -> DispatcherState | None:
     from wg import processes  # POSIX only; where no dispatcher can run, nothing gets here
 
     values = json.loads(text)
+    if values.pop(_FILE, "") != _file_of(store):
+        return None
     values["identity"] = ProcessIdentity(**values["identity"])
     values["routes"] = {role: RouteNote(**note) for role, note in values["routes"].items()}
     state = DispatcherState(**values)
     return state if "WG_ATTEMPT" in os.environ or processes.is_alive(state.identity) else None
+
+
+def _file_of(store: Store) -> int:
+    import os
+
+    return os.stat(store.path).st_ino

@@ -16,9 +16,10 @@ from wg.dispatch.launcher import Launcher, attempt_key
 from wg.dispatch.limits import Record, limits_of
 from wg.dispatch.merging import merge_rules
 from wg.dispatch.pauses import Pauses
-from wg.dispatch.settlement import Judge, Judgement
+from wg.dispatch.settlement import Judge, Judgement, killed
 from wg.errors import WgError
-from wg.graph.attempt import Attempt, Outcome
+from wg.graph import lifecycle
+from wg.graph.attempt import Attempt, Outcome, Settlement
 
 
 class Watcher:
@@ -101,6 +102,9 @@ class Watcher:
 
     def _apply(self, attempt: Attempt, judgement: Judgement) -> None:
         context = self._context
+        wish = context.store.attempt(attempt.fence).kill
+        if wish is not None and not _is_done(judgement):
+            judgement = killed(wish)  # it came while the work was judged
         if judgement is None:
             return
         if isinstance(judgement, Hold):
@@ -139,3 +143,7 @@ class Watcher:
             return lambda: None
 
         context.jobs.start(key, work)
+
+
+def _is_done(judgement: Judgement) -> bool:
+    return isinstance(judgement, Settlement) and judgement.event == lifecycle.SUCCEEDED

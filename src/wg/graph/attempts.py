@@ -157,9 +157,10 @@ def wait(
 
 
 def kill(connection: sqlite3.Connection, fence: int, wish: Kill, now: float) -> bool:
-    """Store that a person wants the attempt ended. The last wish counts."""
+    """Store that a person wants the attempt ended. The last wish counts; there is none for what waits for a person."""
     key, state = _task_and_state(connection, fence)
-    if state not in ("claimed", "running"):
+    held = connection.execute("SELECT hold FROM attempts WHERE fence = ?", (fence,)).fetchone()[0]
+    if state not in ("claimed", "running", "ended") or held:
         return False
     connection.execute("UPDATE attempts SET kill = ?, killed_by = ?, kill_reason = ? WHERE fence = ?", (*wish, fence))
     data = events.json_object(connection, "then", wish.then)

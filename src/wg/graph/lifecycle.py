@@ -69,6 +69,7 @@ class Standing(NamedTuple):
     due: bool = True  # the time before which it must not be started has come, and it need not rest
     parked: bool = False  # it waits for what it was told to wait for, and no attempt is held
     for_person: bool = False  # some of that is a person's word
+    gated: bool = False  # it has a check, or a person must approve what was done
     hold: str = ""  # what its held attempt waits for: one of attempt.HOLDS, or ""
     rejections: int = 0  # how often a person has said no
 
@@ -161,6 +162,9 @@ def _obstacle(task: Standing, event: str) -> Refusal | None:
         return _held(task)
     if task.by_agent and (event in (APPROVED, REJECTED) or task.for_person or task.hold == APPROVAL):
         return Refusal("not-a-person", f"only a person decides on {task.id}", "ask for it: wg wait --until human")
+    if task.by_agent and event == PERSON_DONE and (task.gated or task.paused):
+        why = "is a draft" if task.paused else "is judged by a check, or by a person"
+        return Refusal("not-a-person", f"{task.id} {why}: only a person says it is done", 'say it with: wg log "…"')
     if event in (APPROVED, REJECTED) and (refused := _no_judge(task)):
         return refused
     if task.paused and event in (CLAIMED, PERSON_CLAIMED):

@@ -37,6 +37,11 @@ class Store(Tasks, Coordination, Attempts, Views, Mailbox):
         """
         return cls(database.open_existing(path), brief=brief)
 
+    @property
+    def path(self) -> str:
+        """The database's file."""
+        return self._database.path
+
     def close(self) -> None:
         if self._brief:
             self._database.leave()

@@ -30,6 +30,7 @@ _STANDING = """SELECT id, status, unmet, paused, claimed_by,
     (not_before IS NULL OR not_before <= ?1) AND resting_until <= ?1, rejections,
     EXISTS (SELECT 1 FROM waits WHERE waits.task = tasks.key),
     EXISTS (SELECT 1 FROM waits WHERE waits.task = tasks.key AND kind = 'human'),
+    approval OR EXISTS (SELECT 1 FROM bodies WHERE bodies.task = tasks.key AND check_command <> ''),
     coalesce((SELECT hold FROM attempts WHERE attempts.task = tasks.key AND state <> 'settled'), '')
     FROM tasks WHERE key = ?2"""
 
@@ -38,7 +39,7 @@ def decide(
     connection: sqlite3.Connection, key: int, event: str, *, now: float, by_agent: bool = False
 ) -> lifecycle.Change | lifecycle.Refusal:
     """What the lifecycle says to this event now."""
-    task_id, status, unmet, paused, holder, due, rejections, waits, human, hold = connection.execute(
+    task_id, status, unmet, paused, holder, due, rejections, waits, human, gated, hold = connection.execute(
         _STANDING, (now, key)
     ).fetchone()
     standing = lifecycle.Standing(
@@ -51,6 +52,7 @@ def decide(
         bool(due),
         parked=status == "waiting" and bool(waits),
         for_person=status == "waiting" and bool(human),
+        gated=bool(gated),
         hold=hold,
         rejections=rejections,
     )
@@ -81,8 +83,8 @@ def apply(
     What is done may end a run of a loop; the next one begins at once, so that nobody sees the loop's end between.
     """
     reason = texts.storable(reason)
-    is_kept = change.after in ("waiting", "failed", "abandoned") or change.event == lifecycle.REPEATED
-    kept = reason if is_kept else ""
+    is_again = change.event in (lifecycle.REPEATED, lifecycle.REQUEUED)
+    kept = reason if is_again or change.after in ("waiting", "failed", "abandoned") else ""
     holder = actor if lifecycle.TAKE in change.effects else ""
     connection.execute(
         "UPDATE tasks SET status = ?, reason = ?, note = '', claimed_by = ? WHERE key = ?",

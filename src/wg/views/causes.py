@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from wg.graph.attempt import Attempt, Pause
 from wg.graph.events import agent
+from wg.graph.lifecycle import APPROVAL
 from wg.graph.relations import Graph
 from wg.graph.task import SATISFYING, Summary
 from wg.records import TYPE_CHECKING, NamedTuple
@@ -106,7 +107,10 @@ def _failed(task: Summary, _: Situation) -> Reason:
     )
 
 
-def _waiting(task: Summary, _: Situation) -> Reason:
+def _waiting(task: Summary, situation: Situation) -> Reason:
+    attempt = situation.attempts.get(task.id)
+    if attempt is not None and attempt.hold != APPROVAL and situation.dispatcher is None:
+        return Reason(HELD_UP, _because("it waits, and no dispatcher is running", task.reason), "wg service start")
     return Reason(WAITING, _because("it waits", task.reason), f"wg show {task.id} says more")
 
 
@@ -172,11 +176,12 @@ def _ready(task: Summary, situation: Situation) -> Reason:
     if full:
         text = f"it is ready, and no more agents are started of: {full}"
         return Reason(READY, text, "wg status shows what runs")
-    in_directory = [each for each in situation.attempts.values() if each.route.executor != "shell"]
+    in_directory = [each for each in situation.attempts.values() if each.route.executor != "shell" and not each.hold]
     if dispatcher.serial_reason and in_directory:
         text = f"it is ready, but agents run one at a time, and {agent(in_directory[0].fence)} is at work"
         return Reason(READY, f"{text}: {dispatcher.serial_reason}", "wg status shows what runs")
-    return Reason(READY, "it is ready: the dispatcher is about to start it", "")
+    before = f"; before: {task.reason}" if task.reason else ""
+    return Reason(READY, f"it is ready: the dispatcher is about to start it{before}", "")
 
 
 def _delayed(task: Summary) -> Reason:
