@@ -76,6 +76,17 @@ def test_a_loop_that_nothing_ends(project: Box) -> None:
     assert project.wg("check").out.startswith("ok ")
 
 
+def test_a_guard_on_a_task_that_is_not_there(project: Box) -> None:
+    with Store.open(database(project)) as store:
+        store.declare_loop(Loop("c", "b", 2, "a=done"), 3.0, "ann")
+    damage(project, "UPDATE loops SET guard = 'ghost=done'")  # as earlier versions stored it
+    (finding,) = project.wg("check", "--json", code=1).json
+    assert (finding["level"], finding["subject"]) == ("warning", "c")
+    assert "there is no task ghost" in finding["message"] and "wg edit c --guard" in finding["remedy"]
+    project.wg("edit", "c", "--guard", "a=done")
+    assert project.wg("check").out.startswith("ok ")
+
+
 def test_an_attempt_whose_process_is_dead(project: Box) -> None:
     dead = PROCESS._replace(host=os.uname().nodename)
     with Store.open(database(project)) as store:

@@ -167,6 +167,19 @@ def test_loops_by_hand(project: Box) -> None:
     assert "--max-iterations 0" in project.wg("add", "x", "--max-iterations", "0", code=2).err
 
 
+def test_a_guard_names_a_task(project: Box) -> None:
+    project.wg("add", "gamma")
+    for command in (("add", "L", "--max-iterations", "3"), ("dep", "add", "gamma", "gamma", "--max-iterations", "2")):
+        assert "did you mean: gamma" in project.wg(*command, "--guard", "gama=done", code=3).err
+    assert project.wg("list", "--json").json[0]["id"] == "gamma"
+    project.wg("add", "L", "--id", "loop", "--max-iterations", "3", "--guard", "gam=done")
+    assert project.wg("show", "loop", "--json").json["loops"][0]["guard"] == "gamma=done"
+    project.wg("edit", "loop", "--guard", "gamm=open")
+    assert project.wg("show", "loop", "--json").json["loops"][0]["guard"] == "gamma=open"
+    assert "no task 'ghost'" in project.wg("edit", "loop", "--guard", "ghost", code=3).err
+    project.wg("add", "self", "--id", "self", "--max-iterations", "2", "--guard", "self=done")
+
+
 def test_reader_of_agents_is_one(project: Box) -> None:
     """What one agent of a task has read the next one does not read again; its prompt has it."""
     project.wg("add", "a")

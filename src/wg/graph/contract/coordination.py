@@ -16,7 +16,8 @@ class Coordination(Protocol):
         """Let the tasks from `loop.head` to `loop.tail` run again when the tail is done, or change how they do.
 
         `iteration` and `converged` are not looked at. What depends on a task inside of the loop, and is outside
-        of it, waits for its end. WgError where the tail does not depend on the head, or loops would cross.
+        of it, waits for its end. WgError where the tail does not depend on the head, or loops would cross;
+        NotFoundError where the task of the guard is not there.
         """
 
     def remove_loop(self, tail: str, now: float, actor: str) -> bool:
