@@ -51,6 +51,8 @@ def test_a_person_lets_a_task_wait_and_go_on(project: Box) -> None:
     why = project.wg("why", "a").out
     assert "a: it waits: until other is done" in why and "a -> other: it is ready, but no dispatcher" in why
     assert project.wg("approve", "a", "-m", "fine by me").out.startswith("a is waiting")
+    assert "[W] a - a (until other is done)" in project.wg("list").out
+    assert "a: it waits: until other is done\n" in project.wg("why", "a").out
     assert project.wg("resume", "a").out == "a is open (ready)\n"
     assert "not paused" in project.wg("resume", "a", code=1).err
 

@@ -7,6 +7,7 @@ import pytest
 from tests.graph.records import OUTCOME, claim, run_to_end
 from wg.errors import NotFoundError, WgError
 from wg.graph.attempt import Settlement
+from wg.graph.conditions import describe_all
 from wg.graph.messages import AGENTS
 from wg.graph.protocol import TaskStore
 from wg.graph.task import Condition, NewTask, Waiting
@@ -167,6 +168,7 @@ def test_a_persons_word_wakes_what_waits_for_it(store: TaskStore) -> None:
         store.approve(name, "", 3.0, "ann")
         assert store.task(name).status == status
     assert met(store, "with-timer", 200.0) == (True,)
+    assert store.task("with-timer").reason == describe_all((TIMER,), any_of=False)
     for refused in (store.approve, store.reject):
         with pytest.raises(WgError, match="never does not wait for a person"):
             refused("never", "", 4.0, "ann")

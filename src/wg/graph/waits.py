@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 from wg.errors import WgError
-from wg.graph import edges, events, lifecycle, tasks, transitions
+from wg.graph import edges, events, lifecycle, tasks, texts, transitions
+from wg.graph.conditions import describe_all
 from wg.graph.task import SATISFYING, Condition, Waiting
 
 # whether a condition is met; NULL for a file, which only a program can look at
@@ -49,6 +50,14 @@ def store(connection: sqlite3.Connection, key: int, conditions: tuple[Condition,
             for position, each in enumerate(conditions)
         ],
     )
+
+
+def remove_human(connection: sqlite3.Connection, key: int) -> None:
+    """A person has said yes: wait for the other conditions only, of which there is one at least, and say so."""
+    connection.execute("DELETE FROM waits WHERE task = ? AND kind = 'human'", (key,))
+    left = connection.execute("SELECT kind, subject, value FROM waits WHERE task = ? ORDER BY position", (key,))
+    reason = describe_all(tuple(Condition(*row) for row in left), any_of=False)
+    connection.execute("UPDATE tasks SET reason = ? WHERE key = ?", (texts.storable(reason), key))
 
 
 def waiting(connection: sqlite3.Connection, now: float, key: int | None = None) -> list[Waiting]:
