@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.e2e.service_box import ServiceBox
@@ -35,6 +37,11 @@ def agent_task(task_id: str, *script: str, approval: bool = False, check: str = 
 def status(box: Box, task_id: str) -> str:
     found: str = box.wg("show", task_id, "--json").json["status"]
     return found
+
+
+def waits(box: Box, *task_ids: str) -> list[dict[str, Any]]:
+    """What these tasks wait for."""
+    return [box.wg("show", each, "--json").json["waits_for"] for each in task_ids]
 
 
 def test_a_person_lets_a_task_wait_and_go_on(project: Box) -> None:
@@ -89,6 +96,26 @@ def test_times_and_files_wake_a_task_and_the_agent_goes_on(service: ServiceBox) 
     flag.write_text("now")
     service.await_status("file", "done")
     service.await_status("either", "done")
+
+
+def test_a_file_is_looked_for_where_the_project_is_now(service: ServiceBox) -> None:
+    """A project that was moved waited for the file at its old place."""
+    elsewhere = service.box.root / "elsewhere"
+    for name, path in (("inside", "./flag"), ("outside", str(elsewhere))):
+        service.box.wg("add", name, "--exec", "true")
+        service.box.wg("wait", name, "--until", f"file:{path}")
+    conditions = [each["conditions"][0]["subject"] for each in waits(service.box, "inside", "outside")]
+    assert conditions == ["flag", str(elsewhere)]
+    moved = service.box.project.rename(service.box.root / "moved")
+    service.box.project.mkdir()
+    (service.box.project / "flag").touch()
+    tick = ("service", "tick", "--dir", str(moved))
+    service.box.wg(*tick)
+    assert [each["status"] for each in service.box.wg("list", "--json", cwd=moved).json] == ["waiting", "waiting"]
+    (moved / "flag").touch()
+    elsewhere.touch()
+    service.box.wg(*tick)
+    assert "waiting" not in [each["status"] for each in service.box.wg("list", "--json", cwd=moved).json]
 
 
 def test_approval_is_asked_for_after_the_check_and_before_the_merge(service: ServiceBox) -> None:
