@@ -84,6 +84,18 @@ def test_what_cannot_be_waited_for(project: Box, condition: str, code: int, word
     assert status(project, "a") == "open"
 
 
+def test_tasks_that_would_wait_for_each_other(project: Box) -> None:
+    for name in ("a", "b", "c"):
+        project.wg("add", name)
+    project.wg("wait", "a", "--until", "task:b")
+    assert "b would wait for itself: b -> a -> b" in project.wg("dep", "add", "b", "a", code=1).err
+    assert "b would wait for itself: b -> a -> b" in project.wg("wait", "b", "--until", "task:a", code=1).err
+    project.wg("wait", "c", "--until", "task:b=failed")
+    project.wg("done", "b")
+    why = project.wg("why", "c").out
+    assert "c -> b: it is done, and will not be failed by itself\n      wg resume c ends the waiting" in why
+
+
 def test_times_and_files_wake_a_task_and_the_agent_goes_on(service: ServiceBox) -> None:
     flag = service.box.project / "flag"
     for name, condition in (("timer", "timer:1s"), ("file", "file:flag"), ("either", "timer:9d")):

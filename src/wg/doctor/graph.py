@@ -24,8 +24,19 @@ def examine_graph(store: Store) -> list[Finding]:
     circle = store.cycle()
     if circle:
         found.append(Finding(PROBLEM, circle[0], f"these wait for each other: {' -> '.join(circle)}", _UNTIE))
+    else:
+        found += _deadlock(store)
     found += _endless(store) + _unguarded(store)
     return found + _lost(store) or [Finding(OK, "graph", "everything fits together")]
+
+
+def _deadlock(store: Store) -> list[Finding]:
+    """Tasks that wait for each other by conditions, which earlier versions accepted."""
+    circle = store.deadlock()
+    if not circle:
+        return []
+    text = f"these wait for each other, and none of them goes on: {' -> '.join(circle)}"
+    return [Finding(WARNING, circle[0], text, f"wg resume {circle[0]} ends its waiting")]
 
 
 def _endless(store: Store) -> list[Finding]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 
 from wg.errors import WgError
-from wg.graph import events
+from wg.graph import events, needs
 from wg.graph.task import SATISFYING, Loop
 
 _MET = ", ".join(f"'{status}'" for status in SATISFYING)
@@ -170,6 +170,8 @@ def _imply(connection: sqlite3.Connection, task: int, tail: int) -> None:
             f"{name} would wait for the end of the loop that ends with {loop_end}, which waits for {name}",
             "loops may lie inside each other, but not cross",
         )
+    if needs.is_awaiting(connection):
+        needs.require_no_circle(connection, task, tail)
     connection.execute("INSERT INTO edges (task, dependency, implied) VALUES (?, ?, 1)", (task, tail))
     _count(connection, task, tail, 1)
 

@@ -37,7 +37,7 @@ class Coordination(Protocol):
         """Let an open task wait until the conditions are met; with `any_of` one of them is enough.
 
         Of a condition `message` the value is not looked at: it is any message from now on. WgError where the
-        lifecycle refuses it, or the task would wait for itself.
+        lifecycle refuses it, or the task would wait for itself, by dependencies and by what others wait for.
         """
 
     def waiting(self, now: float) -> list[Waiting]:
