@@ -36,7 +36,7 @@ def add(connection: sqlite3.Connection, key: int, dependency: int, now: float, a
         )
     if exists(connection, key, dependency):
         raise WgError(f"{task.id} depends on {other.id} already", f"wg show {task.id} lists what it depends on")
-    path = needs.way(connection, dependency, key, _DEPENDENCIES)
+    path = needs.way(connection, dependency, {key}, _DEPENDENCIES)
     if path:
         raise WgError(
             f"this would make a cycle: {needs.names(connection, [key, *path])}",
@@ -48,14 +48,14 @@ def add(connection: sqlite3.Connection, key: int, dependency: int, now: float, a
     if connection.execute("SELECT changes()").fetchone()[0]:
         _count(connection, key, other.status, 1)
     connection.execute("UPDATE edges SET implied = 0 WHERE task = ? AND dependency = ?", (key, dependency))
-    loops.refresh(connection)
-    if loops.reaches(connection, dependency, key):
+    loops.edge_added(connection, key, dependency)
+    if key in loops.above(connection, dependency):
         raise WgError(
             f"{task.id} would wait for itself: what depends on the inside of a loop waits for the loop's end",
             f"wg show {other.id} lists what it depends on",
         )
     if needs.is_awaiting(connection):
-        needs.require_no_circle(connection, key, dependency)
+        needs.require_no_circle(connection, [key], dependency)
     _record(connection, events.LINKED, key, other.id, now, actor)
 
 
@@ -66,7 +66,7 @@ def remove(connection: sqlite3.Connection, key: int, dependency: int, now: float
         raise NotFoundError(f"{task.id} does not depend on {other.id}", f"wg show {task.id} lists what it depends on")
     connection.execute("DELETE FROM edges WHERE task = ? AND dependency = ?", (key, dependency))
     _count(connection, key, other.status, -1)
-    loops.refresh(connection)
+    loops.edge_removed(connection, key, dependency)
     _record(connection, events.UNLINKED, key, other.id, now, actor)
 
 

@@ -9,6 +9,10 @@ import sqlite3
 
 from wg.errors import WgError
 from wg.graph.task import SATISFYING
+from wg.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _SATISFIED = ", ".join(f"'{status}'" for status in SATISFYING)
 # what is done, or at work, does not wait for its dependencies any more
@@ -21,22 +25,22 @@ AWAITED = f"""waits JOIN tasks AS other ON other.id = waits.subject
 _AWAITS = f"SELECT waits.task AS task, other.key AS other FROM {AWAITED}"
 
 
-def require_no_circle(connection: sqlite3.Connection, key: int, other: int) -> None:
-    """WgError if the task would wait for itself once it waits for `other`: nothing but a person would end that."""
-    path = way(connection, other, key, f"{_DEPENDS} AND edges.task = :key UNION {_AWAITS} AND waits.task = :key")
+def require_no_circle(connection: sqlite3.Connection, keys: Collection[int], other: int) -> None:
+    """WgError if one of the tasks would wait for itself once it waits for `other`: only a person could end that."""
+    path = way(connection, other, keys, f"{_DEPENDS} AND edges.task = :key UNION {_AWAITS} AND waits.task = :key")
     if path:
         raise WgError(
-            f"{names(connection, [key])} would wait for itself: {names(connection, [key, *path])}",
+            f"{names(connection, path[-1:])} would wait for itself: {names(connection, [path[-1], *path])}",
             "each would wait for the next: wg show says for what, and wg resume ends a wait",
         )
 
 
-def way(connection: sqlite3.Connection, start: int, goal: int, links: str) -> list[int]:
-    """The shortest way from `start` to `goal` by `links`, a query of (:key, next); empty if there is none."""
+def way(connection: sqlite3.Connection, start: int, goals: Collection[int], links: str) -> list[int]:
+    """The shortest way from `start` to one of `goals` by `links`, a query of (:key, next); empty if there is none."""
     came_from = {start: start}
     queue = [start]
     for key in queue:
-        if key == goal:
+        if key in goals:
             path = [key]
             while path[-1] != start:
                 path.append(came_from[path[-1]])

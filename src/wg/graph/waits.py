@@ -39,7 +39,7 @@ def store(connection: sqlite3.Connection, key: int, conditions: tuple[Condition,
     """Note what the task is going to wait for, instead of what was noted before."""
     for condition in conditions:
         if condition.kind == "task":
-            needs.require_no_circle(connection, key, tasks.key_of(connection, condition.subject))
+            needs.require_no_circle(connection, [key], tasks.key_of(connection, condition.subject))
     last = connection.execute("SELECT coalesce(max(seq), 0) FROM messages WHERE task = ?", (key,)).fetchone()[0]
     connection.execute("DELETE FROM waits WHERE task = ?", (key,))
     connection.executemany(
