@@ -76,6 +76,30 @@ def test_a_loop_that_nothing_ends(project: Box) -> None:
     assert project.wg("check").out.startswith("ok ")
 
 
+def test_a_guard_on_a_task_that_is_not_there(project: Box) -> None:
+    with Store.open(database(project)) as store:
+        store.declare_loop(Loop("c", "b", 2, "a=done"), 3.0, "ann")
+    damage(project, "UPDATE loops SET guard = 'ghost=done'")  # as earlier versions stored it
+    (finding,) = project.wg("check", "--json", code=1).json
+    assert (finding["level"], finding["subject"]) == ("warning", "c")
+    assert "there is no task ghost" in finding["message"] and "wg edit c --guard" in finding["remedy"]
+    project.wg("edit", "c", "--guard", "a=done")
+    assert project.wg("check").out.startswith("ok ")
+
+
+def test_tasks_that_wait_for_each_other_by_conditions(project: Box) -> None:
+    for name in ("d", "e"):
+        project.wg("add", name)
+        project.wg("wait", name, "--until", "human")
+    damage(project, "UPDATE waits SET kind = 'task', value = 'done', subject = iif(task = 4, 'e', 'd')")  # as of old
+    (finding,) = project.wg("check", "--json", code=1).json
+    assert (finding["level"], finding["subject"]) == ("warning", "d")
+    assert "d -> e -> d" in finding["message"] and finding["remedy"] == "wg resume d ends its waiting"
+    assert project.wg("why", "e", "--json").json["causes"][0]["chain"] == ["e", "d", "e"]
+    project.wg("resume", "d")
+    assert project.wg("check").out.startswith("ok ")
+
+
 def test_an_attempt_whose_process_is_dead(project: Box) -> None:
     dead = PROCESS._replace(host=os.uname().nodename)
     with Store.open(database(project)) as store:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.e2e.service_box import ServiceBox
@@ -37,6 +39,11 @@ def status(box: Box, task_id: str) -> str:
     return found
 
 
+def waits(box: Box, *task_ids: str) -> list[dict[str, Any]]:
+    """What these tasks wait for."""
+    return [box.wg("show", each, "--json").json["waits_for"] for each in task_ids]
+
+
 def test_a_person_lets_a_task_wait_and_go_on(project: Box) -> None:
     project.wg("add", "a")
     project.wg("add", "other")
@@ -51,6 +58,8 @@ def test_a_person_lets_a_task_wait_and_go_on(project: Box) -> None:
     why = project.wg("why", "a").out
     assert "a: it waits: until other is done" in why and "a -> other: it is ready, but no dispatcher" in why
     assert project.wg("approve", "a", "-m", "fine by me").out.startswith("a is waiting")
+    assert "[W] a - a (until other is done)" in project.wg("list").out
+    assert "a: it waits: until other is done\n" in project.wg("why", "a").out
     assert project.wg("resume", "a").out == "a is open (ready)\n"
     assert "not paused" in project.wg("resume", "a", code=1).err
 
@@ -75,6 +84,18 @@ def test_what_cannot_be_waited_for(project: Box, condition: str, code: int, word
     assert status(project, "a") == "open"
 
 
+def test_tasks_that_would_wait_for_each_other(project: Box) -> None:
+    for name in ("a", "b", "c"):
+        project.wg("add", name)
+    project.wg("wait", "a", "--until", "task:b")
+    assert "b would wait for itself: b -> a -> b" in project.wg("dep", "add", "b", "a", code=1).err
+    assert "b would wait for itself: b -> a -> b" in project.wg("wait", "b", "--until", "task:a", code=1).err
+    project.wg("wait", "c", "--until", "task:b=failed")
+    project.wg("done", "b")
+    why = project.wg("why", "c").out
+    assert "c -> b: it is done, and will not be failed by itself\n      wg resume c ends the waiting" in why
+
+
 def test_times_and_files_wake_a_task_and_the_agent_goes_on(service: ServiceBox) -> None:
     flag = service.box.project / "flag"
     for name, condition in (("timer", "timer:1s"), ("file", "file:flag"), ("either", "timer:9d")):
@@ -87,6 +108,26 @@ def test_times_and_files_wake_a_task_and_the_agent_goes_on(service: ServiceBox) 
     flag.write_text("now")
     service.await_status("file", "done")
     service.await_status("either", "done")
+
+
+def test_a_file_is_looked_for_where_the_project_is_now(service: ServiceBox) -> None:
+    """A project that was moved waited for the file at its old place."""
+    elsewhere = service.box.root / "elsewhere"
+    for name, path in (("inside", "./flag"), ("outside", str(elsewhere))):
+        service.box.wg("add", name, "--exec", "true")
+        service.box.wg("wait", name, "--until", f"file:{path}")
+    conditions = [each["conditions"][0]["subject"] for each in waits(service.box, "inside", "outside")]
+    assert conditions == ["flag", str(elsewhere)]
+    moved = service.box.project.rename(service.box.root / "moved")
+    service.box.project.mkdir()
+    (service.box.project / "flag").touch()
+    tick = ("service", "tick", "--dir", str(moved))
+    service.box.wg(*tick)
+    assert [each["status"] for each in service.box.wg("list", "--json", cwd=moved).json] == ["waiting", "waiting"]
+    (moved / "flag").touch()
+    elsewhere.touch()
+    service.box.wg(*tick)
+    assert "waiting" not in [each["status"] for each in service.box.wg("list", "--json", cwd=moved).json]
 
 
 def test_approval_is_asked_for_after_the_check_and_before_the_merge(service: ServiceBox) -> None:
@@ -165,6 +206,19 @@ def test_loops_by_hand(project: Box) -> None:
     assert "no loop ends with" in project.wg("edit", "review", "--no-loop", code=1).err
     assert "needs an end" in project.wg("edit", "review", "--guard", "read", code=2).err
     assert "--max-iterations 0" in project.wg("add", "x", "--max-iterations", "0", code=2).err
+
+
+def test_a_guard_names_a_task(project: Box) -> None:
+    project.wg("add", "gamma")
+    for command in (("add", "L", "--max-iterations", "3"), ("dep", "add", "gamma", "gamma", "--max-iterations", "2")):
+        assert "did you mean: gamma" in project.wg(*command, "--guard", "gama=done", code=3).err
+    assert project.wg("list", "--json").json[0]["id"] == "gamma"
+    project.wg("add", "L", "--id", "loop", "--max-iterations", "3", "--guard", "gam=done")
+    assert project.wg("show", "loop", "--json").json["loops"][0]["guard"] == "gamma=done"
+    project.wg("edit", "loop", "--guard", "gamm=open")
+    assert project.wg("show", "loop", "--json").json["loops"][0]["guard"] == "gamma=open"
+    assert "no task 'ghost'" in project.wg("edit", "loop", "--guard", "ghost", code=3).err
+    project.wg("add", "self", "--id", "self", "--max-iterations", "2", "--guard", "self=done")
 
 
 def test_reader_of_agents_is_one(project: Box) -> None:

@@ -92,6 +92,16 @@ def test_the_guard_decides_whether_it_runs_again(store: TaskStore) -> None:
     assert ready(store) == ["publish"]
 
 
+def test_the_guard_names_a_task_that_is_there(store: TaskStore) -> None:
+    with pytest.raises(NotFoundError, match="no task 'flag'"):
+        write_and_review(store, guard="flag=open")
+    with pytest.raises(NotFoundError, match="no task 'flag'"):
+        add(store, "poll", loop=Loop("", "", 2, "flag=open"))
+    assert store.loops() == [] and "poll" not in statuses(store)
+    add(store, "poll", loop=Loop("", "", 2, "poll=done"))
+    assert [loop.guard for loop in store.loops()] == ["poll=done"]
+
+
 def test_the_delay_is_between_two_runs(store: TaskStore) -> None:
     write_and_review(store, delay=60.0)
     done(store, "write")

@@ -18,7 +18,7 @@ from wg.errors import BusyError, NotFoundError, WgError
 from wg.graph import database, rows, schema, tasks
 from wg.graph.database import LEFT_BYTES
 from wg.graph.store import Store
-from wg.graph.task import NewTask
+from wg.graph.task import Loop, NewTask
 from wg.locking import FileLock
 
 
@@ -290,3 +290,32 @@ def test_events_tell_the_whole_story(store: Store) -> None:
         ("status", "dispatcher", fence, "conflict", {"event": "held", "from": "in-progress", "to": "waiting"}),
         ("status", "ann", None, "enough", {"event": "person-fail", "from": "waiting", "to": "failed"}),
     ]
+
+
+def steps(directory: Path, length: int) -> int:
+    """What SQLite does for a loop of so many tasks, each with one outside that depends on it: instructions, by 100."""
+    counted = [0]
+
+    def count() -> int:
+        counted[0] += 1
+        return 0
+
+    with Store.create(str(directory / str(length) / "db" / "graph.db")) as store:
+        connection = store._database.connection
+        connection.execute("PRAGMA synchronous = OFF")
+        for number in range(length):
+            after = (f"t{number - 1}",) if number else ()
+            store.add(NewTask("t", id=f"t{number}", after=after), 1.0, "ann")
+            store.add(NewTask("o", id=f"o{number}", after=(f"t{number}",)), 1.0, "ann")
+        connection.set_progress_handler(count, 100)
+        store.declare_loop(Loop(f"t{length - 1}", "t0", 2), 2.0, "ann")
+        store.add_dependency("o5", "t2", 3.0, "ann")
+        store.remove_dependency("o5", "t2", 4.0, "ann")
+        store.remove_loop(f"t{length - 1}", 5.0, "ann")
+        connection.set_progress_handler(None, 0)
+    return counted[0]
+
+
+def test_a_loop_takes_time_in_proportion_to_its_length(tmp_path: Path) -> None:
+    """A loop of 20,000 tasks held the write lock for two minutes: its members were looked for anew at each of them."""
+    assert steps(tmp_path, 800) < 5 * steps(tmp_path, 200)

@@ -7,9 +7,10 @@ import pytest
 from tests.graph.records import OUTCOME, claim, run_to_end
 from wg.errors import NotFoundError, WgError
 from wg.graph.attempt import Settlement
+from wg.graph.conditions import describe_all
 from wg.graph.messages import AGENTS
 from wg.graph.protocol import TaskStore
-from wg.graph.task import Condition, NewTask, Waiting
+from wg.graph.task import Condition, Loop, NewTask, Waiting
 
 HUMAN, MESSAGE = Condition("human", "", ""), Condition("message", "", "")
 TIMER, FILE = Condition("timer", "", "100.0"), Condition("file", "/nowhere", "")
@@ -93,6 +94,43 @@ def test_a_task_cannot_wait_for_itself_or_for_what_is_not_there(store: TaskStore
     assert store.task("a").status == "open"
 
 
+@pytest.mark.parametrize("first", ["wait", "depend"])
+def test_tasks_do_not_come_to_wait_for_each_other(store: TaskStore, first: str) -> None:
+    """Only dependencies were looked at, so that one order of the same two commands was refused, and the other not."""
+    for name in ("a", "b", "c"):
+        add(store, name)
+    store.add_dependency("c", "b", 2.0, "ann")
+    if first == "wait":
+        park(store, "a", Condition("task", "c", "done"))
+        with pytest.raises(WgError, match="b would wait for itself: b -> a -> c -> b"):
+            store.add_dependency("b", "a", 2.0, "ann")
+    else:
+        store.add_dependency("b", "a", 2.0, "ann")
+        with pytest.raises(WgError, match="a would wait for itself: a -> c -> b -> a"):
+            park(store, "a", Condition("task", "c", "done"))
+    assert store.deadlock() == []
+
+
+def test_waits_for_each_other_are_refused_unless_the_condition_is_met(store: TaskStore) -> None:
+    for name in ("a", "b", "c"):
+        add(store, name)
+    park(store, "a", Condition("task", "b", "failed"))
+    park(store, "c", Condition("task", "b", "open"), HUMAN)
+    with pytest.raises(WgError, match="b would wait for itself: b -> a -> b"):
+        park(store, "b", TIMER, Condition("task", "a", "done"))
+    park(store, "b", Condition("task", "c", "done"))
+
+
+def test_a_loop_does_not_let_tasks_wait_for_each_other(store: TaskStore) -> None:
+    add(store, "head")
+    add(store, "tail", "head")
+    add(store, "outside", "head")
+    park(store, "tail", Condition("task", "outside", "done"))
+    with pytest.raises(WgError, match="outside would wait for itself: outside -> tail -> outside"):
+        store.declare_loop(Loop("tail", "head", 2), 3.0, "ann")
+    assert store.loops() == []
+
+
 def test_resume_ends_the_waiting_and_giving_up_too(store: TaskStore) -> None:
     for end in (store.resume, lambda *a: store.person_fail(a[0], "", *a[1:])):
         add(store, name := f"t{len(store.tasks())}")
@@ -167,6 +205,7 @@ def test_a_persons_word_wakes_what_waits_for_it(store: TaskStore) -> None:
         store.approve(name, "", 3.0, "ann")
         assert store.task(name).status == status
     assert met(store, "with-timer", 200.0) == (True,)
+    assert store.task("with-timer").reason == describe_all((TIMER,), any_of=False)
     for refused in (store.approve, store.reject):
         with pytest.raises(WgError, match="never does not wait for a person"):
             refused("never", "", 4.0, "ann")

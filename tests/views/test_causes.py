@@ -11,7 +11,7 @@ from tests.views.graphs import graph, graphs
 from wg.dispatch.state import DispatcherState
 from wg.graph.attempt import Attempt, Pause
 from wg.graph.pause import RoutePause
-from wg.graph.relations import Graph
+from wg.graph.relations import Awaited, Graph
 from wg.graph.task import SATISFYING
 from wg.views.causes import LOOP, Cause, Situation, causes_of
 from wg.views.why import why_lines
@@ -112,6 +112,14 @@ def test_a_task_for_later() -> None:
 def test_tasks_that_wait_for_each_other() -> None:
     (cause,) = causes("x", graph({"a": "c", "b": "a", "c": "b", "x": "b"}))
     assert (cause.kind, cause.chain) == (LOOP, ["x", "b", "a", "c", "b"])
+
+
+def test_a_circle_of_which_one_waits_by_a_condition() -> None:
+    found = graph({"a": "", "b": "a", "x": "b"}, {"a": "waiting"})._replace(awaited=(Awaited("a", "b", "done"),))
+    circle, waiting = causes("x", found)
+    assert (circle.kind, circle.chain) == (LOOP, ["x", "b", "a", "b"])
+    assert circle.remedy == "wg resume a ends its waiting"
+    assert (waiting.kind, waiting.chain) == ("waiting", ["x", "b", "a"])
 
 
 def test_a_long_chain_is_shortened_and_hostile_text_is_shown() -> None:

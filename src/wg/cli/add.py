@@ -54,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     )._replace(**fields.values(arguments, now))
     fields.require_runnable(new.exec, new.executor, new.model)
     with open_store(arguments) as store:
+        if new.loop:
+            new = new._replace(loop=looping.resolved(store, new.loop, new.id))
         task = store.add(new, now, actor())
     if arguments.json:
         import json  # only where it is asked for

@@ -6,6 +6,7 @@ from wg.cli import fields
 from wg.cli.arguments import Parser
 from wg.errors import UsageError
 from wg.graph.conditions import parse_status
+from wg.graph.store import Store
 from wg.graph.task import Loop
 from wg.records import TYPE_CHECKING
 
@@ -39,3 +40,11 @@ def loop(arguments: argparse.Namespace, present: Loop) -> Loop | None:
     if present.max_iterations is None:
         raise UsageError("a loop needs an end", "say how often it runs: --max-iterations N")
     return present
+
+
+def resolved(store: Store, loop: Loop, new: str = "") -> Loop:
+    """With the whole id of the task that its guard names, which may be the `new` one that is about to be added."""
+    if not loop.guard:
+        return loop
+    task_id, status = parse_status(loop.guard)
+    return loop if task_id == new else loop._replace(guard=f"{store.resolve(task_id)}={status}")

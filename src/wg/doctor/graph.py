@@ -24,8 +24,19 @@ def examine_graph(store: Store) -> list[Finding]:
     circle = store.cycle()
     if circle:
         found.append(Finding(PROBLEM, circle[0], f"these wait for each other: {' -> '.join(circle)}", _UNTIE))
-    found += _endless(store)
+    else:
+        found += _deadlock(store)
+    found += _endless(store) + _unguarded(store)
     return found + _lost(store) or [Finding(OK, "graph", "everything fits together")]
+
+
+def _deadlock(store: Store) -> list[Finding]:
+    """Tasks that wait for each other by conditions, which earlier versions accepted."""
+    circle = store.deadlock()
+    if not circle:
+        return []
+    text = f"these wait for each other, and none of them goes on: {' -> '.join(circle)}"
+    return [Finding(WARNING, circle[0], text, f"wg resume {circle[0]} ends its waiting")]
 
 
 def _endless(store: Store) -> list[Finding]:
@@ -39,6 +50,22 @@ def _endless(store: Store) -> list[Finding]:
         )
         for loop in store.loops()
         if loop.max_iterations is None and not loop.guard and not loop.converged
+    ]
+
+
+def _unguarded(store: Store) -> list[Finding]:
+    """Loops with a guard on a task that is not there, which earlier versions accepted."""
+    guarded = [(loop, loop.guard.partition("=")[0]) for loop in store.loops() if loop.guard]
+    known = set(store.ids()) if guarded else set()
+    return [
+        Finding(
+            WARNING,
+            loop.tail,
+            f"the loop back to {loop.head} runs again while {loop.guard}, and there is no task {task}: it never does",
+            f'wg edit {loop.tail} --guard ID=STATUS, or --guard "" for none',
+        )
+        for loop, task in guarded
+        if task not in known
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from wg.errors import WgError
-from wg.graph import attempts, events, lifecycle, messages, tasks, transitions
+from wg.graph import attempts, events, lifecycle, messages, tasks, transitions, waits
 
 
 def approve(connection: sqlite3.Connection, key: int, comment: str, now: float, actor: str) -> None:
@@ -22,7 +22,7 @@ def approve(connection: sqlite3.Connection, key: int, comment: str, now: float, 
         woken = transitions.require(connection, key, lifecycle.WOKEN, now=now)
         transitions.apply(connection, key, woken, now=now, actor=actor)
     else:
-        connection.execute("DELETE FROM waits WHERE task = ? AND kind = 'human'", (key,))
+        waits.remove_human(connection, key)
 
 
 def reject(connection: sqlite3.Connection, key: int, reason: str, now: float, actor: str) -> None:

@@ -13,7 +13,7 @@ FORMS = "task:ID=STATUS, timer:TIME, message, human or file:PATH"
 
 
 def parse(text: str, now: float, root: str) -> Condition:
-    """The condition that `text` names, beginning `now`. A file's path is taken from `root`, the project's.
+    """The condition that `text` names, beginning `now`. `root` is the project's, where a file is looked for.
 
     Raises UsageError saying how to write it.
     """
@@ -23,8 +23,7 @@ def parse(text: str, now: float, root: str) -> Condition:
     if kind == "timer" and rest:
         return Condition("timer", "", repr(_moment(rest, now)))
     if kind == "file" and rest:
-        path = os.path.normpath(os.path.join(root, rest))
-        return Condition("file", path, file_state(path))
+        return of_file(rest, root)
     if kind == "task" and rest:
         return Condition("task", *parse_status(rest))
     raise UsageError(f"{text!r} is nothing that can be waited for", f"write {FORMS}")
@@ -39,10 +38,16 @@ def parse_status(text: str) -> tuple[str, str]:
     return task_id, status
 
 
-def file_state(path: str) -> str:
-    """What changes when the file does: its time and size; "" while there is none."""
+def of_file(path: str, root: str) -> Condition:
+    """That the file changes from now on. The path is kept as it is given: a project may be moved, or copied."""
+    path = os.path.normpath(path)
+    return Condition("file", path, file_state(path, root))
+
+
+def file_state(path: str, root: str) -> str:
+    """What changes when the file does: its time and size; "" while there is none. A path may start from `root`."""
     try:
-        found = os.stat(path)
+        found = os.stat(os.path.join(root, path))
     except (OSError, ValueError):
         return ""
     return f"{found.st_mtime_ns}-{found.st_size}"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import sqlite3
 
 from wg.errors import NotFoundError, WgError
-from wg.graph import events, loops, rows, tasks
+from wg.graph import events, loops, needs, rows, tasks
 from wg.graph.task import SATISFYING, Neighbour
 
 _LINKS = """SELECT task.id, edges.dependency, dependency.id, dependency.status
     FROM edges JOIN tasks AS task ON task.key = edges.task
     LEFT JOIN tasks AS dependency ON dependency.key = edges.dependency
     WHERE edges.task = ? AND implied = 0 ORDER BY edges.dependency"""
+
+_DEPENDENCIES = "SELECT task, dependency FROM edges WHERE task = :key AND implied = 0"
 
 
 def dependencies(connection: sqlite3.Connection, key: int) -> list[Neighbour]:
@@ -34,11 +36,10 @@ def add(connection: sqlite3.Connection, key: int, dependency: int, now: float, a
         )
     if exists(connection, key, dependency):
         raise WgError(f"{task.id} depends on {other.id} already", f"wg show {task.id} lists what it depends on")
-    path = _path_up(connection, dependency, key)
+    path = needs.way(connection, dependency, {key}, _DEPENDENCIES)
     if path:
-        circle = " -> ".join(tasks.id_of(connection, each) for each in [key, *path])
         raise WgError(
-            f"this would make a cycle: {circle}",
+            f"this would make a cycle: {needs.names(connection, [key, *path])}",
             f"each would wait for the next. To run them again and again: wg dep add {task.id} {other.id} "
             "--max-iterations N",
         )
@@ -47,12 +48,14 @@ def add(connection: sqlite3.Connection, key: int, dependency: int, now: float, a
     if connection.execute("SELECT changes()").fetchone()[0]:
         _count(connection, key, other.status, 1)
     connection.execute("UPDATE edges SET implied = 0 WHERE task = ? AND dependency = ?", (key, dependency))
-    loops.refresh(connection)
-    if loops.reaches(connection, dependency, key):
+    loops.edge_added(connection, key, dependency)
+    if key in loops.above(connection, dependency):
         raise WgError(
             f"{task.id} would wait for itself: what depends on the inside of a loop waits for the loop's end",
             f"wg show {other.id} lists what it depends on",
         )
+    if needs.is_awaiting(connection):
+        needs.require_no_circle(connection, [key], dependency)
     _record(connection, events.LINKED, key, other.id, now, actor)
 
 
@@ -63,7 +66,7 @@ def remove(connection: sqlite3.Connection, key: int, dependency: int, now: float
         raise NotFoundError(f"{task.id} does not depend on {other.id}", f"wg show {task.id} lists what it depends on")
     connection.execute("DELETE FROM edges WHERE task = ? AND dependency = ?", (key, dependency))
     _count(connection, key, other.status, -1)
-    loops.refresh(connection)
+    loops.edge_removed(connection, key, dependency)
     _record(connection, events.UNLINKED, key, other.id, now, actor)
 
 
@@ -137,23 +140,6 @@ def _count(connection: sqlite3.Connection, key: int, status: str, more: int) -> 
 def _record(connection: sqlite3.Connection, type: str, key: int, dependency: str, now: float, actor: str) -> None:
     data = events.json_object(connection, "dependency", dependency)
     events.record(connection, type, task=key, now=now, actor=actor, data=data)
-
-
-def _path_up(connection: sqlite3.Connection, start: int, goal: int) -> list[int]:
-    """The shortest way from `start` to `goal`, each depending on the next; empty if there is none."""
-    came_from = {start: start}
-    queue = [start]
-    for key in queue:
-        if key == goal:
-            path = [key]
-            while path[0] != start:
-                path.insert(0, came_from[path[0]])
-            return path
-        for (dependency,) in connection.execute("SELECT dependency FROM edges WHERE task = ? AND implied = 0", (key,)):
-            if dependency not in came_from:
-                came_from[dependency] = key
-                queue.append(dependency)
-    return []
 
 
 def _neighbours(connection: sqlite3.Connection, join: str, key: int) -> list[Neighbour]:

@@ -10,17 +10,16 @@ from __future__ import annotations
 import sqlite3
 
 from wg.errors import WgError
-from wg.graph import events
+from wg.graph import events, needs
 from wg.graph.task import SATISFYING, Loop
 
 _MET = ", ".join(f"'{status}'" for status in SATISFYING)
-_MEMBERS = """WITH RECURSIVE
-    up (key) AS (SELECT :tail UNION
-        SELECT edges.dependency FROM up JOIN edges ON edges.task = up.key AND implied = 0),
-    down (key) AS (SELECT :head WHERE :head IN (SELECT key FROM up) UNION
-        SELECT edges.task FROM down JOIN edges ON edges.dependency = down.key AND implied = 0
-        WHERE edges.task IN (SELECT key FROM up))
-    INSERT INTO loop_members (task, loop) SELECT key, :tail FROM down"""
+# a task, and what it depends on, or what depends on it, however far
+_ABOVE = """WITH RECURSIVE found (key) AS (VALUES (?) UNION
+    SELECT edges.dependency FROM found JOIN edges ON edges.task = found.key{0}) SELECT key FROM found"""
+_BELOW = """WITH RECURSIVE found (key) AS (VALUES (?) UNION
+    SELECT edges.task FROM found JOIN edges ON edges.dependency = found.key{0}) SELECT key FROM found"""
+_EXPLICIT = " AND implied = 0"
 # a task outside and the tail that it has to wait for
 _OUTSIDERS = """SELECT DISTINCT edges.task, inside.loop FROM edges
     JOIN loop_members AS inside ON inside.task = edges.dependency AND inside.task <> inside.loop
@@ -41,7 +40,8 @@ def declare(connection: sqlite3.Connection, tail: int, loop: Loop, now: float, a
         " delay = excluded.delay",
         (tail, head, loop.max_iterations, loop.guard, loop.delay),
     )
-    refresh(connection)
+    _find_members(connection, tail, head)
+    _link_outsiders(connection, [tail])
     data = events.json_object(connection, "head", loop.head)
     events.record(connection, events.LOOPED, task=tail, now=now, actor=actor, data=data)
 
@@ -52,7 +52,7 @@ def remove(connection: sqlite3.Connection, tail: int, now: float, actor: str) ->
         return False
     connection.execute("DELETE FROM loop_members WHERE loop = ?", (tail,))
     connection.execute("DELETE FROM loops WHERE tail = ?", (tail,))
-    refresh(connection)
+    _link_outsiders(connection, [tail])
     events.record(connection, events.UNLOOPED, task=tail, now=now, actor=actor)
     return True
 
@@ -113,25 +113,31 @@ def next_run(connection: sqlite3.Connection, tail: int, now: float) -> list[int]
     return [row[0] for row in found]
 
 
-def refresh(connection: sqlite3.Connection) -> None:
-    """Find members and implied edges anew, after explicit edges or loops have changed. WgError where they clash."""
-    if connection.execute("SELECT 1 FROM loops LIMIT 1").fetchone() is None:
-        wanted = set()
-    else:
-        _find_members(connection)
-        wanted = set(connection.execute(_OUTSIDERS))
-    present = set(connection.execute("SELECT task, dependency FROM edges WHERE implied = 1"))
-    for task, tail in present - wanted:
-        connection.execute("DELETE FROM edges WHERE task = ? AND dependency = ? AND implied = 1", (task, tail))
-        _count(connection, task, tail, -1)
-    for task, tail in sorted(wanted - present):
-        _imply(connection, task, tail)
+def edge_added(connection: sqlite3.Connection, task: int, dependency: int) -> None:
+    """Find members and implied edges anew, after an explicit edge has come. WgError where loops clash with it."""
+    loops = connection.execute("SELECT tail, head FROM loops").fetchall()
+    if not loops:
+        return
+    above, below = _keys(connection, _ABOVE, dependency), _keys(connection, _BELOW, task)
+    for tail, head in loops:
+        if head in above and tail in below:
+            _find_members(connection, tail, head)
+    _link_outsiders(connection, _around(connection, dependency))
+
+
+def edge_removed(connection: sqlite3.Connection, task: int, dependency: int) -> None:
+    """Find members and implied edges anew, after an explicit edge has gone. WgError where a loop needs it."""
+    concerned = _around(connection, dependency)
+    for tail in set(concerned) & set(_around(connection, task)):
+        head = connection.execute("SELECT head FROM loops WHERE tail = ?", (tail,)).fetchone()[0]
+        _find_members(connection, tail, head)
+    _link_outsiders(connection, concerned)
 
 
 def imply_for(connection: sqlite3.Connection, task: int) -> None:
     """The implied edges of a new task, on which nothing depends yet."""
     for _, tail in connection.execute(f"{_OUTSIDERS} AND edges.task = ?", (task,)).fetchall():
-        _imply(connection, task, tail)
+        _imply(connection, [task], tail)
 
 
 def _runs_again(connection: sqlite3.Connection, loop: Loop) -> bool:
@@ -144,34 +150,66 @@ def _runs_again(connection: sqlite3.Connection, loop: Loop) -> bool:
     return found.fetchone() is not None
 
 
-def _find_members(connection: sqlite3.Connection) -> None:
-    connection.execute("DELETE FROM loop_members")
-    for tail, head in connection.execute("SELECT tail, head FROM loops").fetchall():
-        connection.execute(_MEMBERS, {"tail": tail, "head": head})
-        if connection.execute("SELECT 1 FROM loop_members WHERE loop = ?", (tail,)).fetchone() is None:
-            names = [_id(connection, key) for key in (tail, head)]
-            raise WgError(
-                f"the loop from {names[0]} back to {names[1]} needs {names[0]} to depend on {names[1]}",
-                f"wg dep rm {names[1]} {names[0]} takes the loop away",
-            )
-
-
-def _imply(connection: sqlite3.Connection, task: int, tail: int) -> None:
-    """Let a task outside of a loop wait for its end. WgError where it has begun, or would wait for itself."""
-    name, status = connection.execute("SELECT id, status FROM tasks WHERE key = ?", (task,)).fetchone()
-    loop_end = _id(connection, tail)
-    if status not in ("open", "failed", *SATISFYING) and not _is_met(connection, tail):
+def _find_members(connection: sqlite3.Connection, tail: int, head: int) -> None:
+    connection.execute("DELETE FROM loop_members WHERE loop = ?", (tail,))
+    above = _keys(connection, _ABOVE, tail)
+    if head not in above:
+        names = [_id(connection, key) for key in (tail, head)]
         raise WgError(
-            f"{name} is {status} and builds on the inside of the loop that ends with {loop_end}",
-            f"what is outside of a loop waits for its end: declare it when {name} is over",
+            f"the loop from {names[0]} back to {names[1]} needs {names[0]} to depend on {names[1]}",
+            f"wg dep rm {names[1]} {names[0]} takes the loop away",
         )
-    if reaches(connection, tail, task):
+    inside = above & _keys(connection, _BELOW, head)
+    connection.executemany("INSERT INTO loop_members (task, loop) VALUES (?, ?)", [(key, tail) for key in inside])
+
+
+def _around(connection: sqlite3.Connection, task: int) -> list[int]:
+    """The last tasks of the loops that the task is part of."""
+    return [row[0] for row in connection.execute("SELECT loop FROM loop_members WHERE task = ? ORDER BY loop", (task,))]
+
+
+def _link_outsiders(connection: sqlite3.Connection, tails: list[int]) -> None:
+    """Let who is outside of these loops, and depends on their inside, wait for their ends, and nobody else."""
+    new = {}
+    for tail in tails:
+        wanted = {row[0] for row in connection.execute(f"{_OUTSIDERS} AND inside.loop = ?", (tail,))}
+        found = connection.execute("SELECT task FROM edges WHERE dependency = ? AND implied = 1", (tail,))
+        present = {row[0] for row in found}
+        for task in present - wanted:
+            connection.execute("DELETE FROM edges WHERE task = ? AND dependency = ? AND implied = 1", (task, tail))
+            _count(connection, task, tail, -1)
+        new[tail] = sorted(wanted - present)
+    for tail, tasks in new.items():
+        _imply(connection, tasks, tail)
+
+
+def _imply(connection: sqlite3.Connection, tasks: list[int], tail: int) -> None:
+    """Let tasks outside of a loop wait for its end. WgError where one has begun, or would wait for itself."""
+    is_met = _is_met(connection, tail)
+    for task in tasks:
+        name, status = connection.execute("SELECT id, status FROM tasks WHERE key = ?", (task,)).fetchone()
+        if status not in ("open", "failed", *SATISFYING) and not is_met:
+            raise WgError(
+                f"{name} is {status} and builds on the inside of the loop that ends with {_id(connection, tail)}",
+                f"what is outside of a loop waits for its end: declare it when {name} is over",
+            )
+        connection.execute("INSERT INTO edges (task, dependency, implied) VALUES (?, ?, 1)", (task, tail))
+        _count(connection, task, tail, 1)
+    if tasks:
+        _require_no_circle(connection, tasks, tail)
+
+
+def _require_no_circle(connection: sqlite3.Connection, tasks: list[int], tail: int) -> None:
+    """WgError where the tail waits for one of the tasks, which wait for it."""
+    crossing = above(connection, tail).intersection(tasks)
+    if crossing:
+        name, loop_end = _id(connection, min(crossing)), _id(connection, tail)
         raise WgError(
             f"{name} would wait for the end of the loop that ends with {loop_end}, which waits for {name}",
             "loops may lie inside each other, but not cross",
         )
-    connection.execute("INSERT INTO edges (task, dependency, implied) VALUES (?, ?, 1)", (task, tail))
-    _count(connection, task, tail, 1)
+    if needs.is_awaiting(connection):
+        needs.require_no_circle(connection, tasks, tail)
 
 
 def _count(connection: sqlite3.Connection, task: int, dependency: int, more: int) -> None:
@@ -185,11 +223,14 @@ def _is_met(connection: sqlite3.Connection, key: int) -> bool:
     )
 
 
-def reaches(connection: sqlite3.Connection, start: int, goal: int) -> bool:
-    """Whether `start` depends on `goal`, directly or through others."""
-    above = """WITH RECURSIVE up (key) AS (SELECT ? UNION
-        SELECT edges.dependency FROM up JOIN edges ON edges.task = up.key) SELECT 1 FROM up WHERE key = ?"""
-    return connection.execute(above, (start, goal)).fetchone() is not None
+def above(connection: sqlite3.Connection, task: int) -> set[int]:
+    """The task and all that it depends on, directly or through others, the ends of loops included."""
+    return {row[0] for row in connection.execute(_ABOVE.format(""), (task,))}
+
+
+def _keys(connection: sqlite3.Connection, query: str, task: int) -> set[int]:
+    """Of _ABOVE or _BELOW, by explicit edges."""
+    return {row[0] for row in connection.execute(query.format(_EXPLICIT), (task,))}
 
 
 def _id(connection: sqlite3.Connection, key: int) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 
-from wg.graph import rows
+from wg.graph import needs, rows
 from wg.graph.loops import all_of_them
-from wg.graph.relations import Blocked, Edge, Event, Graph, Miscounted
+from wg.graph.relations import Awaited, Blocked, Edge, Event, Graph, Miscounted
 from wg.graph.task import SATISFYING, Summary
 
 _MET = ", ".join(f"'{status}'" for status in SATISFYING)
@@ -21,11 +21,9 @@ _CAUSES = f"""WITH RECURSIVE found (key) AS (
     JOIN tasks AS waiting ON waiting.key = found.key AND waiting.status = 'open'
     JOIN edges ON edges.task = found.key
     JOIN tasks AS other ON other.key = edges.dependency AND other.status NOT IN ({_MET}) UNION
-    SELECT other.key FROM found
-    JOIN waits ON waits.task = found.key AND waits.kind = 'task'
-    JOIN tasks AS other ON other.id = waits.subject AND other.status <> waits.value)"""
-_WAITS = """SELECT task.id, waits.subject FROM waits JOIN tasks AS task ON task.key = waits.task
-    WHERE waits.kind = 'task' AND task.status = 'waiting' AND waits.task IN (SELECT key FROM found)"""
+    SELECT other.key FROM found JOIN {needs.AWAITED} AND waits.task = found.key)"""
+_AWAITED = f"""SELECT (SELECT id FROM tasks WHERE key = waits.task), other.id, waits.value
+    FROM {needs.AWAITED} AND waits.task IN (SELECT key FROM found)"""
 _BLOCKERS = f"""SELECT tasks.id, tasks.status, tasks.title, implied
     FROM edges JOIN tasks ON tasks.key = edges.dependency
     WHERE edges.task = (SELECT key FROM tasks WHERE id = ?) AND tasks.status NOT IN ({_MET})
@@ -108,7 +106,7 @@ def last_event(connection: sqlite3.Connection) -> int:
 
 
 def _graph(connection: sqlite3.Connection, found: str, *parameters: int, waits: bool = False) -> Graph:
-    """With `waits` also the implied edges, and those from what waits for a task to that."""
+    """With `waits` also the implied edges, and the conditions by which tasks wait for others."""
     connection.execute("BEGIN")  # one state for all statements
     try:
         tasks = connection.execute(
@@ -122,8 +120,7 @@ def _graph(connection: sqlite3.Connection, found: str, *parameters: int, waits: 
             f"{'' if waits else ' AND implied = 0'} ORDER BY edges.task, edges.dependency",
             parameters,
         ).fetchall()
-        if waits:
-            edges += connection.execute(f"{found} {_WAITS}", parameters).fetchall()
+        awaited = connection.execute(f"{found} {_AWAITED}", parameters).fetchall() if waits else []
         loops = all_of_them(connection)
     finally:
         connection.execute("COMMIT")
@@ -132,4 +129,5 @@ def _graph(connection: sqlite3.Connection, found: str, *parameters: int, waits: 
         [rows.summary(row) for row in tasks],
         [Edge(*row) for row in edges],
         tuple(loop for loop in loops if loop.tail in names and loop.head in names),
+        tuple(Awaited(*row) for row in awaited),
     )

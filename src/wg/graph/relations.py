@@ -13,12 +13,21 @@ class Edge(NamedTuple):
     dependency: str
 
 
+class Awaited(NamedTuple):
+    """`task` waits until `other` has a status that it has not; both are ids."""
+
+    task: str
+    other: str
+    status: str
+
+
 class Graph(NamedTuple):
     """Tasks in order of creation, and the edges and loops that have both ends among them."""
 
     tasks: list[Summary]
     edges: list[Edge]
     loops: tuple[Loop, ...] = ()
+    awaited: tuple[Awaited, ...] = ()  # only where causes are asked for
 
 
 class Blocked(NamedTuple):

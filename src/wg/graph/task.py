@@ -121,7 +121,7 @@ class Condition(NamedTuple):
     """What a waiting task waits for."""
 
     kind: str  # one of CONDITIONS
-    subject: str  # task: its id; file: the path, absolute; else ""
+    subject: str  # task: its id; file: the path, absolute or from the project's root; else ""
     value: str  # task: the status; timer: the time; message: the last one's number; file: its state at that time
 
 

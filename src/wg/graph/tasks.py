@@ -86,6 +86,13 @@ def resolve(connection: sqlite3.Connection, text: str) -> str:
     return found[0]
 
 
+def require_loop(connection: sqlite3.Connection, loop: Loop) -> None:
+    """NotFoundError unless its first task is there, and the one of its guard: else it would never run again."""
+    key_of(connection, loop.head)
+    if loop.guard:
+        key_of(connection, loop.guard.partition("=")[0])
+
+
 def ready(connection: sqlite3.Connection, limit: int, now: float, without: Collection[Kind] = ()) -> list[Task]:
     """Tasks that can be claimed, the highest priority first, then in order of creation."""
     marks = ", ".join("(?, ?, ?, ?, ?, ?)" for _ in without)
@@ -142,9 +149,9 @@ def _id_for(connection: sqlite3.Connection, new: NewTask) -> str:
 
 def _loop_of(connection: sqlite3.Connection, task_id: str, loop: Loop) -> Loop:
     """The loop with the ids of tasks that are there."""
-    head = loop.head or task_id
-    key_of(connection, head)
-    return loop._replace(tail=task_id, head=head)
+    made = loop._replace(tail=task_id, head=loop.head or task_id)
+    require_loop(connection, made)
+    return made
 
 
 def _is_met(connection: sqlite3.Connection, key: int) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from wg.errors import WgError
-from wg.graph import edges, events, lifecycle, tasks, transitions
+from wg.graph import events, lifecycle, needs, tasks, texts, transitions
+from wg.graph.conditions import describe_all
 from wg.graph.task import SATISFYING, Condition, Waiting
 
 # whether a condition is met; NULL for a file, which only a program can look at
@@ -39,7 +39,7 @@ def store(connection: sqlite3.Connection, key: int, conditions: tuple[Condition,
     """Note what the task is going to wait for, instead of what was noted before."""
     for condition in conditions:
         if condition.kind == "task":
-            _require_other(connection, key, tasks.key_of(connection, condition.subject))
+            needs.require_no_circle(connection, [key], tasks.key_of(connection, condition.subject))
     last = connection.execute("SELECT coalesce(max(seq), 0) FROM messages WHERE task = ?", (key,)).fetchone()[0]
     connection.execute("DELETE FROM waits WHERE task = ?", (key,))
     connection.executemany(
@@ -49,6 +49,14 @@ def store(connection: sqlite3.Connection, key: int, conditions: tuple[Condition,
             for position, each in enumerate(conditions)
         ],
     )
+
+
+def remove_human(connection: sqlite3.Connection, key: int) -> None:
+    """A person has said yes: wait for the other conditions only, of which there is one at least, and say so."""
+    connection.execute("DELETE FROM waits WHERE task = ? AND kind = 'human'", (key,))
+    left = connection.execute("SELECT kind, subject, value FROM waits WHERE task = ? ORDER BY position", (key,))
+    reason = describe_all(tuple(Condition(*row) for row in left), any_of=False)
+    connection.execute("UPDATE tasks SET reason = ? WHERE key = ?", (texts.storable(reason), key))
 
 
 def waiting(connection: sqlite3.Connection, now: float, key: int | None = None) -> list[Waiting]:
@@ -76,12 +84,3 @@ def wake(connection: sqlite3.Connection, key: int, now: float, actor: str) -> bo
         return False
     transitions.apply(connection, key, decision, now=now, actor=actor)
     return True
-
-
-def _require_other(connection: sqlite3.Connection, key: int, other: int) -> None:
-    """WgError where `other` is the task, or waits for it."""
-    if other in edges.downstream(connection, key, statuses=("open", "failed", "waiting")):
-        raise WgError(
-            f"this would wait for itself: {tasks.id_of(connection, other)} is that task, or depends on it",
-            "wait for something that goes on without it",
-        )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from wg.graph.attempt import Attempt, Pause
 from wg.graph.events import agent
 from wg.graph.lifecycle import APPROVAL
-from wg.graph.relations import Graph
+from wg.graph.relations import Awaited, Graph
 from wg.graph.task import SATISFYING, Summary
 from wg.records import TYPE_CHECKING, NamedTuple
 from wg.text import duration
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from wg.graph.pause import RoutePause
 
 # kinds of causes, those that a person has to do something about first
-FAILED, WAITING, PAUSED, LOOP, HELD_UP = "failed", "waiting", "paused", "loop", "held-up"
+FAILED, LOOP, WAITING, PAUSED, HELD_UP = "failed", "loop", "waiting", "paused", "held-up"
 ROUTE_PAUSED = "route-paused"
 DELAYED = "delayed"
 EVALUATED, RUNNING, READY, OVER = "being-evaluated", "running", "ready", "over"
-_ORDER = (FAILED, WAITING, PAUSED, LOOP, HELD_UP, ROUTE_PAUSED, DELAYED, EVALUATED, RUNNING, READY, OVER)
+_ORDER = (FAILED, LOOP, WAITING, PAUSED, HELD_UP, ROUTE_PAUSED, DELAYED, EVALUATED, RUNNING, READY, OVER)
 
 
 class Situation(NamedTuple):
@@ -56,10 +56,7 @@ class Cause(NamedTuple):
 def causes_of(task_id: str, graph: Graph, situation: Situation) -> list[Cause]:
     """At least one, each with its shortest chain. `graph` holds at least what `TaskStore.causes` returns."""
     tasks = {task.id: task for task in graph.tasks}
-    blockers: dict[str, list[str]] = {}
-    for edge in graph.edges:
-        if tasks[edge.task].status in ("open", "waiting") and tasks[edge.dependency].status not in SATISFYING:
-            blockers.setdefault(edge.task, []).append(edge.dependency)
+    blockers = _blockers(graph, tasks)
     came_from = {task_id: ""}
     found: list[Cause] = []
     reached = [task_id]
@@ -71,8 +68,14 @@ def causes_of(task_id: str, graph: Graph, situation: Situation) -> list[Cause]:
             if blocker not in came_from:
                 came_from[blocker] = each
                 reached.append(blocker)
-    if not found:
-        found.append(_loop(task_id, blockers))
+    found += [
+        Cause([*_chain(each.task, came_from), each.other], *_in_vain(each, tasks[each.other]))
+        for each in graph.awaited
+        if each.task in came_from and _is_over(each, tasks)
+    ]
+    circle = _circle({each: blockers[each] for each in reached if each in blockers})
+    if circle:
+        found.append(_loop([*_chain(circle[0], came_from), *circle[1:]], tasks))
     return sorted(found, key=lambda cause: _ORDER.index(cause.kind))
 
 
@@ -84,12 +87,44 @@ def _chain(last: str, came_from: dict[str, str]) -> list[str]:
     return chain[::-1]
 
 
-def _loop(task_id: str, blockers: dict[str, list[str]]) -> Cause:
-    """Where every task waits for another one, each chain comes back to where it was."""
-    chain = [task_id]
-    while chain.count(chain[-1]) == 1:
-        chain.append(blockers[chain[-1]][0])
-    return Cause(chain, LOOP, "these tasks wait for each other", f"wg show {chain[-1]} lists what it waits for")
+def _circle(blockers: dict[str, list[str]]) -> list[str]:
+    """A circle of tasks of which each waits for the next; the first is the one that was reached first, and the last."""
+    import graphlib  # only for `wg why`
+
+    try:
+        graphlib.TopologicalSorter(blockers).prepare()
+    except graphlib.CycleError as error:
+        members: list[str] = error.args[1][:0:-1]
+        first = members.index(next(each for each in blockers if each in members))
+        return [*members[first:], *members[: first + 1]]
+    return []
+
+
+def _loop(chain: list[str], tasks: dict[str, Summary]) -> Cause:
+    """The chain comes back to where it was; one of these that waits by a condition can be freed."""
+    waiting = next((each for each in chain if tasks[each].status == "waiting"), "")
+    remedy = f"wg resume {waiting} ends its waiting" if waiting else f"wg show {chain[-1]} lists what it waits for"
+    return Cause(chain, LOOP, "these tasks wait for each other", remedy)
+
+
+def _is_over(awaited: Awaited, tasks: dict[str, Summary]) -> bool:
+    """Whether it waits for what is over; what has failed is a cause itself."""
+    return tasks[awaited.task].status == "waiting" and tasks[awaited.other].status in SATISFYING
+
+
+def _in_vain(awaited: Awaited, other: Summary) -> Reason:
+    """What is awaited is over, and not as it was to be."""
+    text = f"it is {other.status}, and will not be {awaited.status} by itself"
+    return Reason(WAITING, text, f"wg resume {awaited.task} ends the waiting")
+
+
+def _blockers(graph: Graph, tasks: dict[str, Summary]) -> dict[str, list[str]]:
+    """By task, what must go on before it can."""
+    found: dict[str, list[str]] = {}
+    for task, other in [*graph.edges, *((each.task, each.other) for each in graph.awaited)]:
+        if tasks[task].status in ("open", "waiting") and tasks[other].status not in SATISFYING:
+            found.setdefault(task, []).append(other)
+    return found
 
 
 def _reason(task: Summary, is_blocked: bool, situation: Situation) -> Reason | None:

@@ -16,7 +16,8 @@ class Coordination(Protocol):
         """Let the tasks from `loop.head` to `loop.tail` run again when the tail is done, or change how they do.
 
         `iteration` and `converged` are not looked at. What depends on a task inside of the loop, and is outside
-        of it, waits for its end. WgError where the tail does not depend on the head, or loops would cross.
+        of it, waits for its end. WgError where the tail does not depend on the head, or loops would cross;
+        NotFoundError where the task of the guard is not there.
         """
 
     def remove_loop(self, tail: str, now: float, actor: str) -> bool:
@@ -36,7 +37,7 @@ class Coordination(Protocol):
         """Let an open task wait until the conditions are met; with `any_of` one of them is enough.
 
         Of a condition `message` the value is not looked at: it is any message from now on. WgError where the
-        lifecycle refuses it, or the task would wait for itself.
+        lifecycle refuses it, or the task would wait for itself, by dependencies and by what others wait for.
         """
 
     def waiting(self, now: float) -> list[Waiting]:

@@ -95,7 +95,10 @@ class Tasks(Protocol):
         """
 
     def add_dependency(self, task_id: str, dependency: str, now: float, actor: str) -> None:
-        """Let an open or failed task depend on another. WgError names the path of a cycle that this would make."""
+        """Let an open or failed task depend on another. WgError names the path of a cycle that this would make.
+
+        What waits for a task by a condition is part of cycles, too.
+        """
 
     def remove_dependency(self, task_id: str, dependency: str, now: float, actor: str) -> None:
         """Let a task no longer depend on another. NotFoundError if it does not."""

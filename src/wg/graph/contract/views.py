@@ -38,6 +38,12 @@ class Views(Protocol):
     def cycle(self) -> list[str]:
         """Ids of tasks that wait for each other in a ring, the first again at the end: a damaged store."""
 
+    def deadlock(self) -> list[str]:
+        """Ids of tasks that wait for each other in a ring, not by dependencies alone, which `cycle` says.
+
+        The first waits for the next by a condition, and stands at the end again. Commands refuse it, imports do not.
+        """
+
     def unattended(self) -> list[str]:
         """Ids of tasks in progress that neither an attempt nor a person works on: a damaged store."""
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, Protocol
 
 from wg.graph import events
-from wg.graph.conditions import file_state
+from wg.graph.conditions import of_file
 from wg.graph.interchange import values
 from wg.graph.interchange.lines import Object
 from wg.graph.interchange.outline import Outline
@@ -112,6 +111,5 @@ def _condition(value: Object, shape: Outline, root: str) -> Condition:
     if kind == "human-input":
         return Condition("human", "", "")
     if kind == "file-changed":
-        path = os.path.normpath(os.path.join(root, values.text(value["path"])))
-        return Condition("file", path, file_state(path))  # a change from now on ends the waiting
+        return of_file(values.text(value["path"]), root)
     raise ValueError(kind)

@@ -29,6 +29,12 @@ def left_of(config: Object, shape: Outline) -> Object:
     return _express(config, shape)[1]
 
 
+def is_stopped(config: Object, shape: Outline) -> bool:
+    """Whether its guard cannot be said here, so that the loop does not run again by itself."""
+    guard = left_of(config, shape).get("guard")
+    return guard is not None and not _is_limit(guard)
+
+
 def _express(config: Object, shape: Outline) -> tuple[dict[str, Any], Object]:
     """Fields of Loop, and what is left of the config."""
     left = dict(config)
@@ -43,12 +49,15 @@ def _express(config: Object, shape: Outline) -> tuple[dict[str, Any], Object]:
     guard: Any = left.get("guard")
     if guard == "Always":
         del left["guard"]
-    elif isinstance(guard, dict) and (status := _status_guard(guard.get("TaskStatus"), shape)):
+    elif status := _status_guard(guard, shape):
         said["guard"] = status
         del left["guard"]
-    elif isinstance(guard, dict) and "IterationLessThan" in guard:
+    elif _is_limit(guard):
         fewer = max(1, _limit(guard["IterationLessThan"]))
         said["max_iterations"] = fewer if limit is None else min(limit, fewer)
+    elif guard is not None:  # without it the loop might run when it must not
+        said["max_iterations"] = 1
+        left |= {name: value for name, value in config.items() if name == "max_iterations"}
     return said, left
 
 
@@ -59,8 +68,16 @@ def _limit(value: object) -> int:
         raise ValueError(f"cycle_config: the number of iterations {error}") from None
 
 
-def _status_guard(value: object, shape: Outline) -> str:
+def _is_limit(guard: object) -> bool:
+    return isinstance(guard, dict) and "IterationLessThan" in guard
+
+
+def _status_guard(guard: object, shape: Outline) -> str:
+    """As ours; "" for what is another guard, or names a task that is not imported or a status that is none here."""
+    value = guard.get("TaskStatus") if isinstance(guard, dict) else None
     if not isinstance(value, dict):
         return ""
     task, status = value.get("task"), value.get("status")
-    return f"{shape.names[task]}={status}" if task in shape.names and status in STATUSES else ""
+    if not isinstance(task, str) or task not in shape.names or status not in STATUSES:
+        return ""
+    return f"{shape.names[task]}={status}"

@@ -18,6 +18,10 @@ from wg.text import parse_duration
 
 _PLAIN = Task("", "", "open", "", False, "", "", "", "", True, None, "", "", 0, 0.0, None, None)
 _LABELS = {"tags": "tag", "skills": "skill", "deliverables": "deliverable", "artifacts": "artifact"}
+_STOPPED = (
+    "cycle_config: its guard names a task that is not here, or cannot be said here; it is in extra, and the loop does "
+    "not run again by itself: wg edit of its last task sets --max-iterations and --guard"
+)
 _READ_ONLY = ("bare", "light")  # of exec_mode: an agent that changes nothing
 
 
@@ -173,10 +177,14 @@ def _reason(reading: Reading, judged: Judgement) -> str:
 def _superseded(reading: Reading, shape: Outline, judged: Judgement) -> str:
     """The first of the tasks that took its place; if there are more, all are kept beside."""
     named = reading.left.get("superseded_by")
-    if judged.status != "abandoned" or not isinstance(named, list) or not named or named[0] not in shape.names:
+    if judged.status != "abandoned" or not isinstance(named, list) or not named:
+        return ""
+    if not isinstance(named[0], str) or named[0] not in shape.names:
         return ""
     if len(named) == 1:
         reading.drop("superseded_by")
+    else:
+        reading.note(KEPT, f"superseded_by: {shape.names[named[0]]}, the first of {len(named)}, counts; all are kept")
     return shape.names[named[0]]
 
 
@@ -209,7 +217,10 @@ def _entry(value: object) -> tuple[LogEntry, str]:
 def _cycle(reading: Reading, shape: Outline) -> None:
     """Of a cycle_config that has become a loop only what that cannot say is left."""
     if reading.name in shape.looped:
-        left = looping.left_of(reading.left["cycle_config"], shape)
+        config = reading.left["cycle_config"]
+        left = looping.left_of(config, shape)
+        if looping.is_stopped(config, shape):
+            reading.note(CHANGED, _STOPPED)
         reading.drop("cycle_config")
         reading.drop("loop_iteration")
         if left:

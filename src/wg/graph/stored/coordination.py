@@ -15,7 +15,7 @@ class Coordination(Part):
     def declare_loop(self, loop: Loop, now: float, actor: str) -> None:
         texts.require_text(loop.guard, "the guard")
         with self._database.writing() as connection:
-            tasks.key_of(connection, loop.head)
+            tasks.require_loop(connection, loop)
             loops.declare(connection, tasks.key_of(connection, loop.tail), loop, now, actor)
 
     def remove_loop(self, tail: str, now: float, actor: str) -> bool:

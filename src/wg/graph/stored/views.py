@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wg.graph import edges, outline, queries, tasks
+from wg.graph import edges, needs, outline, queries, tasks
 from wg.graph.relations import Blocked, Event, Graph, Miscounted
 from wg.graph.stored.part import Part
 from wg.graph.task import NO_LIMIT, Summary
@@ -42,6 +42,10 @@ class Views(Part):
     def cycle(self) -> list[str]:
         with self._database.reading() as connection:
             return edges.any_cycle(connection)
+
+    def deadlock(self) -> list[str]:
+        with self._database.reading() as connection:
+            return needs.deadlock(connection)
 
     def unattended(self) -> list[str]:
         with self._database.reading() as connection:
