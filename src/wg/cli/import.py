@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import BinaryIO
 
 from wg.cli.arguments import Parser, command
 from wg.cli.caller import actor
+from wg.cli.streams import standard_input
 from wg.graph.store import Store
 from wg.locations import require_project
 from wg.records import TYPE_CHECKING
@@ -62,7 +62,7 @@ def _opened(path: str) -> BinaryIO:
         if file.seekable():
             return file
     else:
-        file = sys.stdin.buffer
+        file = standard_input("the file")
     import shutil
     import tempfile
 
