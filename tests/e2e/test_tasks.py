@@ -66,6 +66,21 @@ def test_add_as_json(project: Box) -> None:
     assert {name: shown[name] for name in made} == made
 
 
+def test_the_first_letters_of_an_id_do(project: Box) -> None:
+    for title in ("Write it", "Read it", "Read more"):
+        project.wg("add", title)
+    project.wg("add", "Third", "--after", "wr,read-i", "--after", "write")
+    assert [each["id"] for each in project.wg("show", "third", "--json").json["depends_on"]] == ["write-it", "read-it"]
+    for options in (["--after", "read"], ["--max-iterations", "2", "--loop-to", "read"]):
+        refused = project.wg("add", "Fourth", *options, code=1).err
+        assert "'read' could be any of: read-it, read-more" in refused
+    looped = ["--max-iterations", "2", "--id", "fourth"]
+    said = project.wg("add", "Fourth", *looped, "--after", "th", "--loop-to", "w").out
+    assert said.endswith("(fourth), the last one of a loop back to write-it\n")
+    assert project.wg("add", "Own", *looped[:3], "own", "--loop-to", "own").out.endswith("a loop back to own\n")
+    assert project.wg("add", "By after", *looped[:2], "--after", "own").out.endswith("a loop back to own\n")
+
+
 @pytest.mark.parametrize(
     ("options", "code", "says"),
     [
@@ -77,7 +92,8 @@ def test_add_as_json(project: Box) -> None:
         (["t", "--id", "../up"], 1, "cannot be a task's id"),
         (["t", "--id", "a.lock"], 1, "cannot be a task's id"),
         (["t", "--id", "there"], 1, "already"),
-        (["t", "--after", "ther"], 3, "there is no task 'ther'"),
+        (["t", "--after", "theer"], 3, "there is no task 'theer'"),
+        (["t", "--max-iterations", "2", "--loop-to", "x"], 3, "there is no task 'x'"),
         (["t", "--after", ""], 2, "lacks an id"),
         (["t", "--after", "there,,there"], 2, "lacks an id"),
         (["t", "--model", "gpt-5.5"], 2, "provider:model"),

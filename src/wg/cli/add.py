@@ -8,6 +8,7 @@ from wg.cli import fields, looping
 from wg.cli.arguments import Parser, command
 from wg.cli.caller import actor, open_store
 from wg.errors import UsageError
+from wg.graph.store import Store
 from wg.graph.task import LABELS, Loop, NewTask, Task
 from wg.records import TYPE_CHECKING
 from wg.text import printable
@@ -21,7 +22,11 @@ def parser() -> Parser:
     made = command("add", "Add a task. It runs once all that it depends on is done.", run)
     made.add_argument("title", metavar="TITLE", help="what is to be done, in one line")
     made.add_argument(
-        "--after", metavar="ID[,ID]", action="append", default=[], help="a task that must be done before; repeatable"
+        "--after",
+        metavar="ID[,ID]",
+        action="append",
+        default=[],
+        help="a task that must be done before, or its first letters; repeatable",
     )
     made.add_argument("--id", metavar="NEW-ID", default="", help="the task's id; else it is made from the title")
     fields.add_options(made)
@@ -46,7 +51,6 @@ def run(arguments: argparse.Namespace) -> int:
     new = NewTask(
         title=arguments.title,
         id=arguments.id,
-        after=after,
         loop=_loop(arguments, after),
         needs_work=not arguments.no_work,
         paused=arguments.paused,
@@ -54,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     )._replace(**fields.values(arguments, now))
     fields.require_runnable(new.exec, new.executor, new.model)
     with open_store(arguments) as store:
+        new = _resolved(store, new, after)
         task = store.add(new, now, actor())
     if arguments.json:
         import json  # only where it is asked for
@@ -78,6 +83,14 @@ def _loop(arguments: argparse.Namespace, after: tuple[str, ...]) -> Loop | None:
     if len(set(after)) > 1:
         raise UsageError(f"which of {', '.join(after)} is the first task of the loop?", "name it: --loop-to ID")
     return found._replace(head=after[0])
+
+
+def _resolved(store: Store, new: NewTask, after: tuple[str, ...]) -> NewTask:
+    """The new task with the whole ids of the tasks that it names."""
+    loop = new.loop
+    if loop and loop.head and loop.head != new.id:
+        loop = loop._replace(head=store.resolve(loop.head))
+    return new._replace(after=tuple(store.resolve(each) for each in after), loop=loop)
 
 
 def _head(new: NewTask, task: Task) -> str:
