@@ -52,6 +52,16 @@ def test_there_and_back(box: Box) -> None:
     assert "tasks.jsonl:1: there is a task first already" in refused and "--skip-existing" in refused
 
 
+def test_a_mark_of_windows_editors_is_no_part_of_the_file(box: Box) -> None:
+    some_tasks(box)
+    out = box.wg("export").out
+    other = other_project(box)
+    (other / "graph.jsonl").write_bytes(b"\xef\xbb\xbf" + graph())
+    assert "a graph of the original" in box.wg("import", "graph.jsonl", "--dry-run", cwd=other).out
+    box.wg("import", "-", cwd=other, stdin="\ufeff" + out)
+    assert box.wg("export", cwd=other).out == out
+
+
 def test_stdin_and_json(box: Box) -> None:
     some_tasks(box)
     out = box.wg("export").out
@@ -87,7 +97,9 @@ def test_the_file_is_private_and_replaced_in_one_step(box: Box) -> None:
 
 def test_files_that_are_not_there_and_pipes(box: Box) -> None:
     some_tasks(box)
-    assert "No such file" in box.wg("import", "nothing", code=1).err
+    for name in ("nothing", "no/such/place"):
+        missing = box.wg("import", name, code=3).err
+        assert missing == f"wg: error: {name} does not exist\nhint: name a file of wg export, or - for stdin\n"
     assert "directory" in box.wg("import", ".", code=1).err
     for place, why in (("no/such/place", "No such file or directory"), (".", "Is a directory")):
         assert box.wg("export", "-o", place, code=1).err == f"wg: error: {place}: {why}\n"
