@@ -42,7 +42,9 @@ def test_a_closed_output_keeps_no_command_from_its_work(box: Box) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["add a -d -", "edit a -d -", "import -", "nex"], ids=lambda command: str(command).replace(" ", "-")
+    "command",
+    ["add a -d -", "edit a -d -", "import -", "msg send a -", "nex"],
+    ids=lambda command: str(command).replace(" ", "-"),
 )
 def test_a_closed_input_is_said(box: Box, command: str) -> None:
     box.wg("init")

@@ -90,6 +90,7 @@ def test_the_first_letters_of_an_id_do(project: Box) -> None:
         (["a\nb"], 1, "newline"),
         (["x" * 600], 1, "600 characters"),
         (["t", "--id", "../up"], 1, "cannot be a task's id"),
+        (["t", "--id", ""], 2, "--id: the name is empty"),
         (["t", "--id", "a.lock"], 1, "cannot be a task's id"),
         (["t", "--id", "there"], 1, "already"),
         (["t", "--after", "theer"], 3, "there is no task 'theer'"),
@@ -237,6 +238,15 @@ def test_log_writes_and_reads(project: Box) -> None:
     assert [line.split(" ", 2)[2] for line in project.wg("log", "t").out.splitlines()] == ["one [ann]", "two [bob]"]
 
 
+def test_an_empty_line_is_not_written(project: Box) -> None:
+    project.wg("add", "t")
+    for command in (["log", "t", ""], ["log", "t", " \n"], ["msg", "send", "t", ""]):
+        assert "the message is empty" in project.wg(*command, code=1).err
+    env = inside(project, "t")
+    assert "the message is empty" in project.wg("log", " ", env=env, code=1).err
+    assert project.wg("log", "t", "--json").json == []
+
+
 # done and fail, by a person
 
 
@@ -272,6 +282,19 @@ def test_an_agent_claims_and_the_task_goes_on(project: Box, named: list[str]) ->
     assert said == {"id": "a", "status": "in-progress", "claimed": "fail"}
     shown = project.wg("show", "a", "--json").json
     assert (shown["attempts"][0]["claim"], shown["attempts"][0]["claim_reason"]) == ("fail", "it is broken")
+
+
+def test_an_empty_id_is_not_an_agents_own_task(project: Box) -> None:
+    project.wg("add", "a")
+    env = inside(project, "a")
+    before = project.wg("watch", "--once").out
+    for name in ("done", "fail", "show", "log", "why", "impact", "attempts", "prompt"):
+        assert "the id is empty" in project.wg(name, "", env=env, code=2).err
+    for command in (["wait", "", "--until", "person"], ["log", "", "a line"], ["msg", "read", ""], ["msg", "list", ""]):
+        assert "the id is empty" in project.wg(*command, env=env, code=2).err
+    for command in (["msg", "send", "", "x"], ["reset", ""], ["tree", ""], ["watch", "--once", "--task", ""]):
+        assert "there is no task ''" in project.wg(*command, env=env, code=3).err
+    assert project.wg("watch", "--once").out == before
 
 
 def test_an_agent_does_not_finish_another_running_task(project: Box) -> None:

@@ -140,6 +140,13 @@ def test_messages_between_people_and_agents(service: ServiceBox) -> None:
     assert "empty" in box.wg("msg", "send", "talk", " ", code=1).err
 
 
+def test_a_message_from_stdin(project: Box) -> None:
+    project.wg("add", "a")
+    assert project.wg("msg", "send", "a", "-", stdin="two\nlines ü\n").out == "Sent to a\n"
+    assert [message["body"] for message in project.wg("msg", "list", "a", "--json").json] == ["two\nlines ü"]
+    assert "the message is empty" in project.wg("msg", "send", "a", "-", code=1).err
+
+
 def test_loops_by_hand(project: Box) -> None:
     project.wg("add", "write")
     project.wg("add", "review", "--after", "write")

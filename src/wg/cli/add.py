@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from wg.cli import fields, looping
-from wg.cli.arguments import Parser, command
+from wg.cli.arguments import Parser, command, not_empty
 from wg.cli.caller import actor, open_store
 from wg.errors import UsageError
 from wg.graph.store import Store
@@ -28,7 +28,7 @@ def parser() -> Parser:
         default=[],
         help="a task that must be done before, or its first letters; repeatable",
     )
-    made.add_argument("--id", metavar="NEW-ID", default="", help="the task's id; else it is made from the title")
+    made.add_argument("--id", metavar="NEW-ID", type=not_empty, help="the task's id; else it is made from the title")
     fields.add_options(made)
     looping.add_options(made)
     made.add_argument(
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     after = tuple(each for text in arguments.after for each in _ids(text))
     new = NewTask(
         title=arguments.title,
-        id=arguments.id,
+        id=arguments.id or "",
         loop=_loop(arguments, after),
         needs_work=not arguments.no_work,
         paused=arguments.paused,

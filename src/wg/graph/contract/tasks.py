@@ -67,7 +67,7 @@ class Tasks(Protocol):
         """How many tasks have each status, and of the open ones how many are `ready` and `blocked`."""
 
     def log(self, task_id: str, message: str, now: float, actor: str) -> None:
-        """Write a line into the task's log."""
+        """Write a line into the task's log. WgError if it is empty."""
 
     def log_entries(self, task_id: str, limit: int = NO_LIMIT) -> list[LogEntry]:
         """The last `limit` lines of the task's log, oldest first."""
