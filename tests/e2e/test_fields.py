@@ -134,11 +134,13 @@ def test_an_executor_that_cannot_run_the_task_is_refused(project: Box) -> None:
         (["--title", ""], 1, "needs a title"),
         (["--add-tag", "a\nb"], 1, "cannot be a tag"),
         (["--model", "gpt"], 2, "provider:model"),
+        (["--remove-tag", "ui"], 3, "the task has no tag 'ui'\nhint: it has none\n"),
+        (["--title", "b", "--remove-skill", "go", "--remove-skill", "no"], 3, "no skill 'no'\nhint: it has: rust\n"),
         ([], 2, "nothing to change"),
     ],
 )
 def test_what_edit_refuses(project: Box, options: list[str], code: int, says: str) -> None:
-    project.wg("add", "a")
+    project.wg("add", "a", "--skill", "go", "--skill", "rust")
     before = project.wg("show", "a").out
     assert says in project.wg("edit", "a", *options, code=code).err
     assert project.wg("show", "a").out == before

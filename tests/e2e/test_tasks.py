@@ -115,6 +115,17 @@ def test_what_add_refuses(project: Box, options: list[str], code: int, says: str
     assert project.wg("list").out == before
 
 
+def test_what_begins_with_a_dash(project: Box) -> None:
+    for options in (["-x"], ["-x", "more"], ["more", "--then this"]):
+        assert "stands behind --: wg add -- -x" in project.wg("add", *options, code=2).err
+    assert "stands behind --: wg msg send -- -x" in project.wg("msg", "send", "t", "-x", code=2).err
+    assert "given as --OPTION=VALUE" in project.wg("add", "t", "-d", "-x", code=2).err
+    assert project.wg("add", "--priority=high", "-d", "-", code=2).err.endswith("hint: wg add --help\n")
+    project.wg("add", "--description=-x", "--", "-x")
+    shown = project.wg("show", "x", "--json").json
+    assert (shown["title"], shown["description"]) == ("-x", "-x")
+
+
 def test_errors_as_json(project: Box) -> None:
     failed = project.wg("show", "nope", "--json", code=3)
     assert '"exit_code": 3' in failed.err

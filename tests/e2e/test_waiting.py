@@ -140,6 +140,19 @@ def test_messages_between_people_and_agents(service: ServiceBox) -> None:
     assert "empty" in box.wg("msg", "send", "talk", " ", code=1).err
 
 
+def test_the_end_of_a_loops_last_task_says_that_it_runs_again(project: Box) -> None:
+    project.wg("add", "write")
+    project.wg("add", "review", "--after", "write", "--max-iterations", "3", "--loop-delay", "5m")
+    for run in ("2", "3"):
+        assert project.wg("done", "write").out == "write is done\n"
+        said = project.wg("done", "review").out
+        assert said == f"review is done; run {run} of its loop begins with write in 5m 00s\n"
+    project.wg("done", "write")
+    assert project.wg("done", "review").out == "review is done\n"
+    project.wg("add", "own", "--max-iterations", "2")
+    assert project.wg("done", "own").out == "own is done; run 2 of its loop begins with own\n"
+
+
 def test_a_message_from_stdin(project: Box) -> None:
     project.wg("add", "a")
     assert project.wg("msg", "send", "a", "-", stdin="two\nlines ü\n").out == "Sent to a\n"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def parser() -> Parser:
     """The command line of `wg add`."""
     made = command("add", "Add a task. It runs once all that it depends on is done.", run)
-    made.add_argument("title", metavar="TITLE", help="what is to be done, in one line")
+    made.add_argument("title", metavar="TITLE", help="what is to be done, in one line; behind -- if it begins with -")
     made.add_argument(
         "--after",
         metavar="ID[,ID]",

@@ -46,7 +46,10 @@ class Tasks(Protocol):
         """The ids that begin with `prefix`, sorted."""
 
     def edit(self, task_id: str, changes: Edit, now: float, actor: str) -> None:
-        """Change fields and labels. What runs goes on as it was started. WgError for a text that cannot be stored."""
+        """Change fields and labels. What runs goes on as it was started. WgError for a text that cannot be stored.
+
+        NotFoundError if the task lacks a label that is to be removed.
+        """
 
     def labels(self, task_id: str) -> dict[str, list[str]]:
         """The task's labels by kind (all of LABELS), each kind sorted."""
