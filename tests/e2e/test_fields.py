@@ -80,6 +80,17 @@ def test_list_filters(project: Box) -> None:
     assert "not a whole number" in project.wg("list", "--offset", "-1", code=2).err
 
 
+def test_search_ignores_the_case_of_all_letters(project: Box) -> None:
+    project.wg("add", "Größe ÜBERALL", "--id", "a")
+    project.wg("add", "ΣΊΣΥΦΟΣ 100%", "--id", "b")
+    for text, found in (
+        *(("größe überall", "a"), ("GRÖSSE", "a"), ("Überall", "a"), ("e Ü", "a")),
+        *(("σίσυφος", "b"), ("100%", "b"), ("1%", ""), ("_", ""), ("", "ab")),
+    ):
+        listed = project.wg("list", "--search", text, "--json").json
+        assert "".join(task["id"] for task in listed) == found, text
+
+
 def test_who_runs_it_where_and_with_whose_consent(project: Box) -> None:
     project.wg("add", "a", "--executor", "codex", "--context", "graph", "--read-only", "--approval")
     out = project.wg("show", "a").out
