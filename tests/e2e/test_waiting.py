@@ -140,6 +140,20 @@ def test_messages_between_people_and_agents(service: ServiceBox) -> None:
     assert "empty" in box.wg("msg", "send", "talk", " ", code=1).err
 
 
+def test_a_guard_names_a_task_that_is_there(project: Box) -> None:
+    """Else the loop would end with its first run, without a word."""
+    project.wg("add", "Flag it")
+    project.wg("add", "write", "--max-iterations", "3", "--guard", "flag=open")
+    assert project.wg("show", "write", "--json").json["loops"][0]["guard"] == "flag-it=open"
+    project.wg("edit", "write", "--guard", "fl=failed")
+    assert project.wg("show", "write", "--json").json["loops"][0]["guard"] == "flag-it=failed"
+    project.wg("add", "review", "--after", "write")
+    for command in (["add", "x"], ["edit", "write"], ["dep", "add", "write", "review"]):
+        refused = project.wg(*command, "--max-iterations", "2", "--guard", "flog", code=3).err
+        assert "there is no task 'flog'" in refused
+    project.wg("add", "own", "--id", "own", "--max-iterations", "2", "--guard", "own=done")
+
+
 def test_the_end_of_a_loops_last_task_says_that_it_runs_again(project: Box) -> None:
     project.wg("add", "write")
     project.wg("add", "review", "--after", "write", "--max-iterations", "3", "--loop-delay", "5m")

@@ -87,9 +87,7 @@ def _loop(arguments: argparse.Namespace, after: tuple[str, ...]) -> Loop | None:
 
 def _resolved(store: Store, new: NewTask, after: tuple[str, ...]) -> NewTask:
     """The new task with the whole ids of the tasks that it names."""
-    loop = new.loop
-    if loop and loop.head and loop.head != new.id:
-        loop = loop._replace(head=store.resolve(loop.head))
+    loop = new.loop and looping.resolved(store, new.loop, new.id)
     return new._replace(after=tuple(store.resolve(each) for each in after), loop=loop)
 
 

@@ -72,7 +72,7 @@ def _add(arguments: argparse.Namespace, store: Store, task_id: str, dependency: 
     if loop is None:
         store.add_dependency(task_id, dependency, time.time(), actor())
     else:
-        store.declare_loop(loop, time.time(), actor())
+        store.declare_loop(looping.resolved(store, loop), time.time(), actor())
 
 
 def _remove(store: Store, task_id: str, dependency: str) -> None:

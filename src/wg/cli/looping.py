@@ -6,6 +6,7 @@ from wg.cli import fields
 from wg.cli.arguments import Parser
 from wg.errors import UsageError
 from wg.graph.conditions import parse_status
+from wg.graph.store import Store
 from wg.graph.task import Loop
 from wg.records import TYPE_CHECKING
 
@@ -39,3 +40,14 @@ def loop(arguments: argparse.Namespace, present: Loop) -> Loop | None:
     if present.max_iterations is None:
         raise UsageError("a loop needs an end", "say how often it runs: --max-iterations N")
     return present
+
+
+def resolved(store: Store, loop: Loop, new: str = "") -> Loop:
+    """The loop with the whole ids of its first task and its guard's. `new`: the id of a task that is to be added."""
+    head, guard = loop.head, loop.guard
+    if head not in ("", new):
+        head = store.resolve(head)
+    if guard:
+        task_id, status = parse_status(guard)
+        guard = f"{task_id if task_id == new else store.resolve(task_id)}={status}"
+    return loop._replace(head=head, guard=guard)
