@@ -39,11 +39,22 @@ def write_parts_atomically(path: str, parts: Iterable[bytes], mode: int | None =
         os.replace(temp, real)
     except BaseException as error:
         remove_if_there(temp)
-        if isinstance(error, OSError) and error.filename is None:
-            error.filename = path  # a write that fails, on a full disk say, does not tell where
+        if isinstance(error, OSError) and error.filename in (None, temp):
+            error.filename = path  # a write that fails, on a full disk say, does not tell where; nobody knows `temp`
         raise
     if durable:
         sync_directory(os.path.dirname(real))
+
+
+def write_through(path: str, parts: Iterable[bytes]) -> None:
+    """Write `parts` to the device or pipe at `path`, which stays what it is. Raises OSError, which names `path`."""
+    try:
+        with open(path, "wb") as file:
+            for part in parts:
+                file.write(part)
+    except OSError as error:
+        error.filename = error.filename or path
+        raise
 
 
 def open_private(path: str, mode: str) -> BinaryIO:

@@ -27,8 +27,14 @@ def test_retry_abandon_and_reset(project: Box) -> None:
     assert "Superseded by: other" in project.wg("show", "a").out
     project.wg("done", "b")
     assert "--downstream" in project.wg("reset", "a", code=1).err
-    assert project.wg("reset", "a", "--downstream").out == "a is open\nb is open\n"
+    assert project.wg("reset", "a", "--downstream").out == "a is open (ready)\nb is open (blocked by 1)\n"
     assert project.wg("show", "b", "--json").json["unmet"] == 1
+
+
+def test_reset_says_what_keeps_a_task_from_its_start(project: Box) -> None:
+    project.wg("add", "a", "--paused")
+    project.wg("fail", "a")
+    assert project.wg("reset", "a").out == "a is open (paused)\n"
 
 
 def test_as_json(project: Box) -> None:

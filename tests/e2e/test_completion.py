@@ -133,7 +133,7 @@ def test_only_the_named_command_is_loaded(project: Box) -> None:
     assert done.out.split("\v") == ["pre-one", "pre-two"]
     loaded = set(LOADED.findall(done.err))
     ours = {name.removeprefix("wg.cli.") for name in loaded if name.startswith("wg.cli.")}
-    assert ours == {"main", "candidates", "argparser", "arguments", "show", "caller"}
+    assert ours == {"main", "streams", "candidates", "argparser", "arguments", "show", "caller"}
     assert not loaded & {"tomllib", "tomlkit", "wg.config.load"}
 
 

@@ -80,6 +80,17 @@ def test_list_filters(project: Box) -> None:
     assert "not a whole number" in project.wg("list", "--offset", "-1", code=2).err
 
 
+def test_search_ignores_the_case_of_all_letters(project: Box) -> None:
+    project.wg("add", "Größe ÜBERALL", "--id", "a")
+    project.wg("add", "ΣΊΣΥΦΟΣ 100%", "--id", "b")
+    for text, found in (
+        *(("größe überall", "a"), ("GRÖSSE", "a"), ("Überall", "a"), ("e Ü", "a")),
+        *(("σίσυφος", "b"), ("100%", "b"), ("1%", ""), ("_", ""), ("", "ab")),
+    ):
+        listed = project.wg("list", "--search", text, "--json").json
+        assert "".join(task["id"] for task in listed) == found, text
+
+
 def test_who_runs_it_where_and_with_whose_consent(project: Box) -> None:
     project.wg("add", "a", "--executor", "codex", "--context", "graph", "--read-only", "--approval")
     out = project.wg("show", "a").out
@@ -134,11 +145,13 @@ def test_an_executor_that_cannot_run_the_task_is_refused(project: Box) -> None:
         (["--title", ""], 1, "needs a title"),
         (["--add-tag", "a\nb"], 1, "cannot be a tag"),
         (["--model", "gpt"], 2, "provider:model"),
+        (["--remove-tag", "ui"], 3, "the task has no tag 'ui'\nhint: it has none\n"),
+        (["--title", "b", "--remove-skill", "go", "--remove-skill", "no"], 3, "no skill 'no'\nhint: it has: rust\n"),
         ([], 2, "nothing to change"),
     ],
 )
 def test_what_edit_refuses(project: Box, options: list[str], code: int, says: str) -> None:
-    project.wg("add", "a")
+    project.wg("add", "a", "--skill", "go", "--skill", "rust")
     before = project.wg("show", "a").out
     assert says in project.wg("edit", "a", *options, code=code).err
     assert project.wg("show", "a").out == before

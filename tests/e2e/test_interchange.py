@@ -8,6 +8,8 @@ import stat
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.graph.records import FAILED, claim, run_to_end
 from tests.harness import WG, Box, wait_for
 from tests.original_graph import graph
@@ -50,6 +52,16 @@ def test_there_and_back(box: Box) -> None:
     assert "tasks.jsonl:1: there is a task first already" in refused and "--skip-existing" in refused
 
 
+def test_a_mark_of_windows_editors_is_no_part_of_the_file(box: Box) -> None:
+    some_tasks(box)
+    out = box.wg("export").out
+    other = other_project(box)
+    (other / "graph.jsonl").write_bytes(b"\xef\xbb\xbf" + graph())
+    assert "a graph of the original" in box.wg("import", "graph.jsonl", "--dry-run", cwd=other).out
+    box.wg("import", "-", cwd=other, stdin="\ufeff" + out)
+    assert box.wg("export", cwd=other).out == out
+
+
 def test_stdin_and_json(box: Box) -> None:
     some_tasks(box)
     out = box.wg("export").out
@@ -85,15 +97,47 @@ def test_the_file_is_private_and_replaced_in_one_step(box: Box) -> None:
 
 def test_files_that_are_not_there_and_pipes(box: Box) -> None:
     some_tasks(box)
-    assert "No such file" in box.wg("import", "nothing", code=1).err
+    for name in ("nothing", "no/such/place"):
+        missing = box.wg("import", name, code=3).err
+        assert missing == f"wg: error: {name} does not exist\nhint: name a file of wg export, or - for stdin\n"
     assert "directory" in box.wg("import", ".", code=1).err
-    assert "Errno" not in box.wg("export", "-o", "no/such/place", code=1).err
+    for place, why in (("no/such/place", "No such file or directory"), (".", "Is a directory")):
+        assert box.wg("export", "-o", place, code=1).err == f"wg: error: {place}: {why}\n"
+    assert "empty" in box.wg("export", "-o", "", code=2).err
     out = box.wg("export").out
     other = other_project(box)
     os.mkfifo(other / "pipe")
     process = subprocess.Popen([WG, "import", "pipe"], cwd=other, env=box.env, stdout=subprocess.PIPE)
     (other / "pipe").write_text(out)
     assert process.communicate(timeout=150)[0] == b"Imported 2 tasks from pipe\n"
+
+
+def test_devices_and_pipes_are_written_to_and_stay(box: Box) -> None:
+    some_tasks(box)
+    out = box.wg("export").out
+    for name in ("-", "/dev/stdout"):
+        assert box.wg("export", "-o", name).out == out
+    pipe = box.project / "pipe"
+    os.mkfifo(pipe)
+    process = subprocess.Popen([WG, "export", "-o", "pipe"], cwd=box.project, env=box.env, stdout=subprocess.PIPE)
+    assert pipe.read_text() == out
+    assert process.communicate(timeout=150)[0] == b"Exported 2 tasks to pipe\n"
+    assert pipe.is_fifo()
+    said = box.run("bash", "-c", f"{WG} export -o >(cat > copy; touch end)").out
+    wait_for((box.project / "end").exists, "the other end of the pipe has read all")
+    assert (box.project / "copy").read_text() == out and said.startswith("Exported 2 tasks to /dev/fd/")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a device")
+def test_a_device_stays_a_device(box: Box) -> None:
+    some_tasks(box)
+    for name, minor in (("null", 3), ("full", 7)):
+        os.mknod(box.project / name, 0o600 | stat.S_IFCHR, os.makedev(1, minor))
+    if box.run("cat", "null", code=None).code:
+        pytest.skip("devices do not work on this filesystem")
+    assert box.wg("export", "-o", "null").out == "Exported 2 tasks to null\n"
+    assert box.wg("export", "-o", "full", code=1).err == "wg: error: full: No space left on device\n"
+    assert all((box.project / name).is_char_device() for name in ("null", "full"))
 
 
 def test_what_an_attempt_is_at_work_on_is_open_in_a_copy(box: Box) -> None:

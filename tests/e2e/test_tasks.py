@@ -66,6 +66,21 @@ def test_add_as_json(project: Box) -> None:
     assert {name: shown[name] for name in made} == made
 
 
+def test_the_first_letters_of_an_id_do(project: Box) -> None:
+    for title in ("Write it", "Read it", "Read more"):
+        project.wg("add", title)
+    project.wg("add", "Third", "--after", "wr,read-i", "--after", "write")
+    assert [each["id"] for each in project.wg("show", "third", "--json").json["depends_on"]] == ["write-it", "read-it"]
+    for options in (["--after", "read"], ["--max-iterations", "2", "--loop-to", "read"]):
+        refused = project.wg("add", "Fourth", *options, code=1).err
+        assert "'read' could be any of: read-it, read-more" in refused
+    looped = ["--max-iterations", "2", "--id", "fourth"]
+    said = project.wg("add", "Fourth", *looped, "--after", "th", "--loop-to", "w").out
+    assert said.endswith("(fourth), the last one of a loop back to write-it\n")
+    assert project.wg("add", "Own", *looped[:3], "own", "--loop-to", "own").out.endswith("a loop back to own\n")
+    assert project.wg("add", "By after", *looped[:2], "--after", "own").out.endswith("a loop back to own\n")
+
+
 @pytest.mark.parametrize(
     ("options", "code", "says"),
     [
@@ -75,9 +90,11 @@ def test_add_as_json(project: Box) -> None:
         (["a\nb"], 1, "newline"),
         (["x" * 600], 1, "600 characters"),
         (["t", "--id", "../up"], 1, "cannot be a task's id"),
+        (["t", "--id", ""], 2, "--id: the name is empty"),
         (["t", "--id", "a.lock"], 1, "cannot be a task's id"),
         (["t", "--id", "there"], 1, "already"),
-        (["t", "--after", "ther"], 3, "there is no task 'ther'"),
+        (["t", "--after", "theer"], 3, "there is no task 'theer'"),
+        (["t", "--max-iterations", "2", "--loop-to", "x"], 3, "there is no task 'x'"),
         (["t", "--after", ""], 2, "lacks an id"),
         (["t", "--after", "there,,there"], 2, "lacks an id"),
         (["t", "--model", "gpt-5.5"], 2, "provider:model"),
@@ -96,6 +113,17 @@ def test_what_add_refuses(project: Box, options: list[str], code: int, says: str
     assert "hint: " in refused.err
     assert "\x1b" not in refused.err
     assert project.wg("list").out == before
+
+
+def test_what_begins_with_a_dash(project: Box) -> None:
+    for options in (["-x"], ["-x", "more"], ["more", "--then this"]):
+        assert "stands behind --: wg add -- -x" in project.wg("add", *options, code=2).err
+    assert "stands behind --: wg msg send -- -x" in project.wg("msg", "send", "t", "-x", code=2).err
+    assert "given as --OPTION=VALUE" in project.wg("add", "t", "-d", "-x", code=2).err
+    assert project.wg("add", "--priority=high", "-d", "-", code=2).err.endswith("hint: wg add --help\n")
+    project.wg("add", "--description=-x", "--", "-x")
+    shown = project.wg("show", "x", "--json").json
+    assert (shown["title"], shown["description"]) == ("-x", "-x")
 
 
 def test_errors_as_json(project: Box) -> None:
@@ -221,6 +249,15 @@ def test_log_writes_and_reads(project: Box) -> None:
     assert [line.split(" ", 2)[2] for line in project.wg("log", "t").out.splitlines()] == ["one [ann]", "two [bob]"]
 
 
+def test_an_empty_line_is_not_written(project: Box) -> None:
+    project.wg("add", "t")
+    for command in (["log", "t", ""], ["log", "t", " \n"], ["msg", "send", "t", ""]):
+        assert "the message is empty" in project.wg(*command, code=1).err
+    env = inside(project, "t")
+    assert "the message is empty" in project.wg("log", " ", env=env, code=1).err
+    assert project.wg("log", "t", "--json").json == []
+
+
 # done and fail, by a person
 
 
@@ -256,6 +293,19 @@ def test_an_agent_claims_and_the_task_goes_on(project: Box, named: list[str]) ->
     assert said == {"id": "a", "status": "in-progress", "claimed": "fail"}
     shown = project.wg("show", "a", "--json").json
     assert (shown["attempts"][0]["claim"], shown["attempts"][0]["claim_reason"]) == ("fail", "it is broken")
+
+
+def test_an_empty_id_is_not_an_agents_own_task(project: Box) -> None:
+    project.wg("add", "a")
+    env = inside(project, "a")
+    before = project.wg("watch", "--once").out
+    for name in ("done", "fail", "show", "log", "why", "impact", "attempts", "prompt"):
+        assert "the id is empty" in project.wg(name, "", env=env, code=2).err
+    for command in (["wait", "", "--until", "person"], ["log", "", "a line"], ["msg", "read", ""], ["msg", "list", ""]):
+        assert "the id is empty" in project.wg(*command, env=env, code=2).err
+    for command in (["msg", "send", "", "x"], ["reset", ""], ["tree", ""], ["watch", "--once", "--task", ""]):
+        assert "there is no task ''" in project.wg(*command, env=env, code=3).err
+    assert project.wg("watch", "--once").out == before
 
 
 def test_an_agent_does_not_finish_another_running_task(project: Box) -> None:

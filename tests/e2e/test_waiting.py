@@ -181,6 +181,40 @@ def test_messages_between_people_and_agents(service: ServiceBox) -> None:
     assert "empty" in box.wg("msg", "send", "talk", " ", code=1).err
 
 
+def test_a_guard_names_a_task_that_is_there(project: Box) -> None:
+    """Else the loop would end with its first run, without a word."""
+    project.wg("add", "Flag it")
+    project.wg("add", "write", "--max-iterations", "3", "--guard", "flag=open")
+    assert project.wg("show", "write", "--json").json["loops"][0]["guard"] == "flag-it=open"
+    project.wg("edit", "write", "--guard", "fl=failed")
+    assert project.wg("show", "write", "--json").json["loops"][0]["guard"] == "flag-it=failed"
+    project.wg("add", "review", "--after", "write")
+    for command in (["add", "x"], ["edit", "write"], ["dep", "add", "write", "review"]):
+        refused = project.wg(*command, "--max-iterations", "2", "--guard", "flog", code=3).err
+        assert "there is no task 'flog'" in refused
+    project.wg("add", "own", "--id", "own", "--max-iterations", "2", "--guard", "own=done")
+
+
+def test_the_end_of_a_loops_last_task_says_that_it_runs_again(project: Box) -> None:
+    project.wg("add", "write")
+    project.wg("add", "review", "--after", "write", "--max-iterations", "3", "--loop-delay", "5m")
+    for run in ("2", "3"):
+        assert project.wg("done", "write").out == "write is done\n"
+        said = project.wg("done", "review").out
+        assert said == f"review is done; run {run} of its loop begins with write in 5m 00s\n"
+    project.wg("done", "write")
+    assert project.wg("done", "review").out == "review is done\n"
+    project.wg("add", "own", "--max-iterations", "2")
+    assert project.wg("done", "own").out == "own is done; run 2 of its loop begins with own\n"
+
+
+def test_a_message_from_stdin(project: Box) -> None:
+    project.wg("add", "a")
+    assert project.wg("msg", "send", "a", "-", stdin="two\nlines ü\n").out == "Sent to a\n"
+    assert [message["body"] for message in project.wg("msg", "list", "a", "--json").json] == ["two\nlines ü"]
+    assert "the message is empty" in project.wg("msg", "send", "a", "-", code=1).err
+
+
 def test_loops_by_hand(project: Box) -> None:
     project.wg("add", "write")
     project.wg("add", "review", "--after", "write")

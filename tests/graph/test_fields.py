@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.graph.records import ROUTE, claim
-from wg.errors import WgError
+from wg.errors import NotFoundError, WgError
 from wg.graph.store import Store
 from wg.graph.task import Edit, Filter, NewTask, Order
 
@@ -62,8 +62,11 @@ def test_labels_are_added_and_removed(store: Store) -> None:
     labels = (("tag", "ui"), ("tag", "api"), ("skill", "rust"), ("tag", "ui"))
     store.add(NewTask("a", id="a", labels=labels), 1.0, "ann")
     assert store.labels("a") == {"tag": ["api", "ui"], "skill": ["rust"], "deliverable": [], "artifact": []}
-    store.edit("a", Edit({}, (("artifact", "x.py"),), (("tag", "ui"), ("tag", "not there"))), 2.0, "ann")
+    store.edit("a", Edit({}, (("artifact", "x.py"),), (("tag", "ui"),)), 2.0, "ann")
     assert store.labels("a") == {"tag": ["api"], "skill": ["rust"], "deliverable": [], "artifact": ["x.py"]}
+    with pytest.raises(NotFoundError, match="no tag 'not there'"):
+        store.edit("a", Edit({"title": "New"}, (), (("tag", "api"), ("tag", "not there"))), 3.0, "ann")
+    assert (store.task("a").title, store.labels("a")["tag"]) == ("a", ["api"])
 
 
 def test_filters_ask_for_all_that_is_set(store: Store) -> None:

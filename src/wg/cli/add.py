@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 from wg.cli import fields, looping
-from wg.cli.arguments import Parser, command
+from wg.cli.arguments import Parser, command, not_empty
 from wg.cli.caller import actor, open_store
 from wg.errors import UsageError
+from wg.graph.store import Store
 from wg.graph.task import LABELS, Loop, NewTask, Task
 from wg.records import TYPE_CHECKING
 from wg.text import printable
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
 def parser() -> Parser:
     """The command line of `wg add`."""
     made = command("add", "Add a task. It runs once all that it depends on is done.", run)
-    made.add_argument("title", metavar="TITLE", help="what is to be done, in one line")
+    made.add_argument("title", metavar="TITLE", help="what is to be done, in one line; behind -- if it begins with -")
     made.add_argument(
-        "--after", metavar="ID[,ID]", action="append", default=[], help="a task that must be done before; repeatable"
+        "--after",
+        metavar="ID[,ID]",
+        action="append",
+        default=[],
+        help="a task that must be done before, or its first letters; repeatable",
     )
-    made.add_argument("--id", metavar="NEW-ID", default="", help="the task's id; else it is made from the title")
+    made.add_argument("--id", metavar="NEW-ID", type=not_empty, help="the task's id; else it is made from the title")
     fields.add_options(made)
     looping.add_options(made)
     made.add_argument(
@@ -45,8 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     after = tuple(each for text in arguments.after for each in _ids(text))
     new = NewTask(
         title=arguments.title,
-        id=arguments.id,
-        after=after,
+        id=arguments.id or "",
         loop=_loop(arguments, after),
         needs_work=not arguments.no_work,
         paused=arguments.paused,
@@ -54,8 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     )._replace(**fields.values(arguments, now))
     fields.require_runnable(new.exec, new.executor, new.model)
     with open_store(arguments) as store:
-        if new.loop:
-            new = new._replace(loop=looping.resolved(store, new.loop, new.id))
+        new = _resolved(store, new, after)
         task = store.add(new, now, actor())
     if arguments.json:
         import json  # only where it is asked for
@@ -80,6 +83,12 @@ def _loop(arguments: argparse.Namespace, after: tuple[str, ...]) -> Loop | None:
     if len(set(after)) > 1:
         raise UsageError(f"which of {', '.join(after)} is the first task of the loop?", "name it: --loop-to ID")
     return found._replace(head=after[0])
+
+
+def _resolved(store: Store, new: NewTask, after: tuple[str, ...]) -> NewTask:
+    """The new task with the whole ids of the tasks that it names."""
+    loop = new.loop and looping.resolved(store, new.loop, new.id)
+    return new._replace(after=tuple(store.resolve(each) for each in after), loop=loop)
 
 
 def _head(new: NewTask, task: Task) -> str:

@@ -34,7 +34,18 @@ class FullParser(argparse.ArgumentParser):
     """argparse, but a wrong command line is a UsageError that the boundary prints like any other."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(message, f"{self.prog} --help")
+        raise UsageError(message, f"{self.prog} --help{self._of_dashes(message)}")
+
+    def _of_dashes(self, message: str) -> str:
+        """How a word that begins with "-" is given and is no option, where one may have been meant."""
+        words = [word.partition("=")[0] for word in sys.argv[1:] if word[:1] == "-" and word != "-"]
+        if all(word in self._option_string_actions for word in words):
+            return ""
+        if message.endswith("expected one argument"):
+            return " (a value that begins with - is given as --OPTION=VALUE)"
+        if message.startswith(("the following arguments are required", "unrecognized arguments")):
+            return f" (what begins with - and is no option stands behind --: {self.prog} -- -x)"
+        return ""
 
 
 def full_parser(declared: Parser) -> FullParser:

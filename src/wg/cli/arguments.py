@@ -133,7 +133,7 @@ def _add_common(parser: Parser, *, hidden: bool) -> None:
     common.add_argument(
         "--profile",
         metavar="NAME",
-        type=_not_empty,
+        type=not_empty,
         default=default,
         help="use this profile for this one command; else WG_PROFILE",
     )
@@ -161,8 +161,8 @@ def _limit(text: str) -> int:
     return number(text) or NO_LIMIT
 
 
-def _not_empty(text: str) -> str:
-    """An empty name asks for something, and must not come to mean that nothing was asked for."""
+def not_empty(text: str) -> str:
+    """The type of an option whose empty value, an unset variable's say, must not come to mean that none was given."""
     if not text:
         raise refusal("the name is empty")
     return text

@@ -52,7 +52,9 @@ def actor() -> str:
 
 
 def task_named(store: Store, text: str | None) -> str:
-    """The id that `text` names; without a text the agent's own task."""
+    """The id that `text` names; without a text the agent's own task, which an empty text does not mean."""
+    if text == "":
+        raise UsageError("the id is empty", "a variable in its place may not be set; wg list shows the tasks")
     named = text or os.environ.get("WG_TASK_ID", "")
     if not named:
         raise UsageError("which task?", "name its id; only inside an agent it is known without")

@@ -24,10 +24,10 @@ def parser() -> Parser:
     for name, summary, add in (
         (
             "add",
-            "Let a task wait until another is done. A cycle is refused, unless --max-iterations makes it a loop.",
+            "let a task wait until another is done; a cycle is refused, unless --max-iterations makes it a loop",
             True,
         ),
-        ("rm", "Let a task no longer wait for another.", False),
+        ("rm", "let a task no longer wait for another", False),
     ):
         each = subcommand(group, name, summary, _run)
         add_task(each)

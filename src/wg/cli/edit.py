@@ -70,5 +70,5 @@ def _edit_loop(arguments: argparse.Namespace, store: Store, task_id: str, now: f
         return True
     changed = looping.loop(arguments, present or Loop(task_id, task_id, None))
     if changed is not None:
-        store.declare_loop(looping.resolved(store, changed), now, who)
+        store.declare_loop(looping.resolved(store, changed) if arguments.guard else changed, now, who)
     return changed is not None

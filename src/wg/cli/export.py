@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 
-from wg.cli.arguments import Parser, command
+from wg.cli.arguments import Parser, command, not_empty
 from wg.cli.caller import open_store
-from wg.files import write_parts_atomically
+from wg.files import write_parts_atomically, write_through
 from wg.records import TYPE_CHECKING
 from wg.text import printable
 
@@ -22,7 +24,13 @@ _BUFFER = 1 << 18  # bytes
 def parser() -> Parser:
     """The command line of `wg export`."""
     made = command("export", _DESCRIPTION, run)
-    made.add_argument("-o", "--output", metavar="FILE", help="write it here, in one step; else to stdout")
+    made.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=not_empty,
+        help="replace this file in one step, or write to this device or pipe; - is stdout, as without it",
+    )
     return made
 
 
@@ -32,11 +40,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     with open_store(arguments) as store:
         counted = _Counted(lines(store))
-        if not arguments.output:
+        if arguments.output is None or _is_stdout(arguments.output):
             for part in _buffered(counted):
                 sys.stdout.buffer.write(part)
             return 0
-        write_parts_atomically(arguments.output, _buffered(counted))
+        write = write_parts_atomically if _is_replaceable(arguments.output) else write_through
+        write(arguments.output, _buffered(counted))
     if arguments.json:
         from wg.cli.inforce import print_json
 
@@ -44,6 +53,22 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(f"Exported {counted.number} tasks to {printable(arguments.output)}")
     return 0
+
+
+def _is_stdout(path: str) -> bool:
+    """Whether that is `-`, or /dev/stdout: nothing else may be printed there."""
+    try:
+        return path == "-" or os.path.samestat(os.stat(path), os.fstat(sys.stdout.fileno()))
+    except OSError:
+        return False
+
+
+def _is_replaceable(path: str) -> bool:
+    """A device or a pipe is written to: a file in its place would be no device any more."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return True
 
 
 class _Counted:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 from wg.cli.arguments import Parser
-from wg.errors import UsageError, WgError
+from wg.cli.streams import text_from_input
+from wg.errors import UsageError
 from wg.graph.task import CONTEXTS, DIRECTORY, EXECUTORS, LABELS, NORMAL, PRIORITIES, READ_ONLY, VISIBILITIES
 from wg.records import TYPE_CHECKING
 from wg.text import parse_duration
@@ -70,7 +69,8 @@ def values(arguments: argparse.Namespace, now: float) -> Values:
     given = {name: text for name, text in vars(arguments).items() if text is not None}
     found: Values = {name: given[name] for name in _AS_GIVEN if name in given}
     if "description" in given:
-        found["description"] = _standard_input() if given["description"] == "-" else given["description"]
+        given_text = given["description"]
+        found["description"] = text_from_input("the description") if given_text == "-" else given_text
     if "model" in given:
         found["model"] = _model(given["model"])
     for name, known in (("executor", EXECUTORS), ("context", CONTEXTS)):
@@ -175,10 +175,3 @@ def _not_before(moment: str, delay: str, now: float) -> float | None:
         raise UsageError(
             f"--not-before {moment!r} is not a time", "as in 2026-05-01, 2026-05-01T08:30 or 2026-05-01T08:30+02:00"
         ) from None
-
-
-def _standard_input() -> str:
-    try:
-        return sys.stdin.buffer.read().decode()
-    except UnicodeDecodeError:
-        raise WgError("the description on stdin is not valid UTF-8", "convert it to UTF-8") from None

@@ -7,7 +7,9 @@ import time
 from wg.cli.caller import actor, open_store, own_attempt, task_named
 from wg.errors import WgError
 from wg.graph.store import Store
+from wg.graph.task import Loop
 from wg.records import TYPE_CHECKING
+from wg.text import duration
 
 if TYPE_CHECKING:
     import argparse
@@ -25,8 +27,18 @@ def finish(arguments: argparse.Namespace, result: str, reason: str, *, converged
         else:
             store.person_fail(task_id, reason, time.time(), actor())
         status = store.task(task_id).status
-    _say(arguments, task_id, result, status, claims=fence is not None)
+        loop = _loop_begun(store, task_id) if result == "done" and fence is None and status != "done" else None
+    if loop and not arguments.json:
+        delay = f" in {duration(loop.delay)}" if loop.delay else ""
+        print(f"{task_id} is done; run {loop.iteration} of its loop begins with {loop.head}{delay}")
+    else:
+        _say(arguments, task_id, result, status, claims=fence is not None)
     return 0
+
+
+def _loop_begun(store: Store, task_id: str) -> Loop | None:
+    """The loop whose next run the end of this task has begun, which is why the task is open again."""
+    return next((each for each in store.loops_around(task_id) if each.tail == task_id), None)
 
 
 def _claim(store: Store, fence: int, task_id: str, result: str, reason: str, *, converged: bool) -> None:

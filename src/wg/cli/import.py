@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import BinaryIO
 
 from wg.cli.arguments import Parser, command
 from wg.cli.caller import actor
+from wg.cli.streams import standard_input
+from wg.errors import NotFoundError
 from wg.graph.store import Store
 from wg.locations import require_project
 from wg.records import TYPE_CHECKING
@@ -58,11 +59,14 @@ def run(arguments: argparse.Namespace) -> int:
 def _opened(path: str) -> BinaryIO:
     """A file that can be read twice: what cannot is copied first."""
     if path != "-":
-        file: BinaryIO = open(path, "rb")  # noqa: SIM115  the caller closes it
+        try:
+            file: BinaryIO = open(path, "rb")  # noqa: SIM115  the caller closes it
+        except FileNotFoundError:
+            raise NotFoundError(f"{path} does not exist", "name a file of wg export, or - for stdin") from None
         if file.seekable():
             return file
     else:
-        file = sys.stdin.buffer
+        file = standard_input("the file")
     import shutil
     import tempfile
 

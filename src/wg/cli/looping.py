@@ -43,8 +43,11 @@ def loop(arguments: argparse.Namespace, present: Loop) -> Loop | None:
 
 
 def resolved(store: Store, loop: Loop, new: str = "") -> Loop:
-    """With the whole id of the task that its guard names, which may be the `new` one that is about to be added."""
-    if not loop.guard:
-        return loop
-    task_id, status = parse_status(loop.guard)
-    return loop if task_id == new else loop._replace(guard=f"{store.resolve(task_id)}={status}")
+    """The loop with the whole ids of its first task and its guard's. `new`: the id of a task that is to be added."""
+    head, guard = loop.head, loop.guard
+    if head not in ("", new):
+        head = store.resolve(head)
+    if guard:
+        task_id, status = parse_status(guard)
+        guard = f"{task_id if task_id == new else store.resolve(task_id)}={status}"
+    return loop._replace(head=head, guard=guard)

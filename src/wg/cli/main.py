@@ -9,6 +9,7 @@ import gc
 import os
 import sys
 
+from wg.cli import streams
 from wg.errors import UsageError, WgError
 from wg.records import TYPE_CHECKING
 
@@ -81,6 +82,7 @@ def entry() -> None:
     """The console script. It ends without the interpreter's own clean-up, which costs half a bare start."""
     if not INTERNAL.keys() & set(sys.argv):
         gc.disable()  # a command ends before there is garbage worth its search, a third of a bare start
+    streams.prepare()
     if "_ARGCOMPLETE" in os.environ:  # the shell asks what could stand where the cursor is
         from wg.cli.candidates import answer
 

@@ -6,6 +6,7 @@ import time
 
 from wg.cli.arguments import Parser, command, subcommand, subcommands
 from wg.cli.caller import actor, attempt_fence, open_store, own_attempt, task_named
+from wg.cli.streams import text_from_input
 from wg.graph.messages import AGENTS
 from wg.graph.store import Store
 from wg.graph.task import Message
@@ -27,7 +28,7 @@ def parser() -> Parser:
         _send,
     )
     send.add_argument("id", metavar="ID", help="the task; its first letters do, if no other begins so")
-    send.add_argument("message", metavar="MESSAGE", help="what to say")
+    send.add_argument("message", metavar="MESSAGE", help="what to say; - reads it from stdin")
     read = subcommand(group, "read", "print the messages of a task that you have not read yet", _read)
     read.add_argument("id", metavar="ID", nargs="?", help="the task; inside an agent its own, if none is named")
     listing = subcommand(
@@ -38,10 +39,13 @@ def parser() -> Parser:
 
 
 def _send(arguments: argparse.Namespace) -> int:
+    text = arguments.message
+    if text == "-":
+        text = text_from_input("the message").rstrip("\n")
     with open_store(arguments) as store:
         task_id = store.resolve(arguments.id)
         to_agents = own_attempt(store, task_id) is None
-        seq = store.send(task_id, arguments.message, time.time(), actor(), to_agents=to_agents)
+        seq = store.send(task_id, text, time.time(), actor(), to_agents=to_agents)
     if arguments.json:
         _print_json({"id": task_id, "seq": seq})
     else:

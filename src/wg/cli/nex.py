@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wg.cli.arguments import Parser, command, number, seconds
+from wg.cli.streams import standard_input
 from wg.errors import UsageError
 from wg.records import TYPE_CHECKING
 
@@ -54,6 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.output_schema and arguments.prompt is None:
         raise UsageError("--output-schema is for one answer", "say what is asked: -p TEXT")
+    if arguments.agent or arguments.prompt is None:
+        standard_input("the prompt")  # whether there is one
     if arguments.agent:
         return running.attempt(arguments)
     from wg.cli.inforce import file_in_force

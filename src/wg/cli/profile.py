@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from wg.cli.arguments import Parser, command, subcommand, subcommands
 from wg.cli.inforce import file_in_force, print_json, project_here, say, what_hides
@@ -213,7 +212,7 @@ def _edit(arguments: argparse.Namespace) -> int:
     import subprocess
 
     project_here(arguments)
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ("vi" if sys.stdin.isatty() else "")
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ("vi" if os.isatty(0) else "")
     if not editor:
         raise UsageError("there is no terminal to edit in, and no editor is named", "set VISUAL or EDITOR")
     path, copy = snapshots.edited_copy(arguments.name)

@@ -7,7 +7,9 @@ import time
 from wg.cli.arguments import Parser, command
 from wg.cli.byhand import add_task
 from wg.cli.caller import actor, open_store
+from wg.cli.show import status_line
 from wg.records import TYPE_CHECKING
+from wg.text import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -28,10 +30,11 @@ def run(arguments: argparse.Namespace) -> int:
     with open_store(arguments) as store:
         task_id = store.resolve(arguments.id)
         opened = store.reset(task_id, downstream=arguments.downstream, now=time.time(), actor=actor())
+        lines = [f"{each} is {printable(status_line(store.task(each)))}" for each in opened]
     if arguments.json:
         import json  # only where it is asked for
 
         print(json.dumps({"opened": opened}))
     else:
-        print("\n".join(f"{each} is open" for each in opened))
+        print("\n".join(lines))
     return 0

@@ -39,7 +39,7 @@ def parser() -> Parser:
 def run(arguments: argparse.Namespace) -> int:
     """Print the drawing."""
     with open_store(arguments) as store:
-        root = store.resolve(arguments.id) if arguments.id else ""
+        root = "" if arguments.id is None else store.resolve(arguments.id)
         as_text = not (arguments.json or arguments.dot or arguments.mermaid)
         if as_text and not root and arguments.limit > 0:
             _draw_beginning(store, arguments)

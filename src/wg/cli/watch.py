@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     gc.enable()  # the entry point turns it off for commands that end at once
     database = require_project(arguments.dir).database
     with open_store(arguments) as store:
-        task_id = store.resolve(arguments.task) if arguments.task else ""
+        task_id = "" if arguments.task is None else store.resolve(arguments.task)
         seq = arguments.since
         if seq is None:
             seq = 0 if arguments.once else store.last_event()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from wg.errors import WgError
+from wg.errors import NotFoundError, WgError
 from wg.graph import events
 from wg.graph.task import LABELS, Edit
 
@@ -28,9 +28,8 @@ def edit(connection: sqlite3.Connection, key: int, changes: Edit, now: float, ac
         else:
             connection.execute(f"UPDATE bodies SET {_OF_BODY[name]} = ? WHERE task = ?", (value, key))
     add_labels(connection, key, changes.added)
-    connection.executemany(
-        "DELETE FROM labels WHERE task = ? AND kind = ? AND value = ?", [(key, *each) for each in changes.removed]
-    )
+    for kind, value in changes.removed:
+        _remove_label(connection, key, kind, value)
     names = {*changes.fields, *(kind for kind, _ in (*changes.added, *changes.removed))}
     data = events.json_object(connection, "changed", ",".join(sorted(names)))
     # what stood in the way of its start may be gone now
@@ -52,6 +51,13 @@ def _require_person(connection: sqlite3.Connection, key: int, changes: Edit) -> 
 def add_labels(connection: sqlite3.Connection, key: int, labels: Iterable[tuple[str, str]]) -> None:
     """Label the task; what it has already stays."""
     connection.executemany("INSERT OR IGNORE INTO labels VALUES (?, ?, ?)", [(key, *each) for each in labels])
+
+
+def _remove_label(connection: sqlite3.Connection, key: int, kind: str, value: str) -> None:
+    which = "DELETE FROM labels WHERE task = ? AND kind = ? AND value = ?"
+    if not connection.execute(which, (key, kind, value)).rowcount:
+        present = ", ".join(labels(connection, key)[kind])
+        raise NotFoundError(f"the task has no {kind} {value!r}", f"it has: {present}" if present else "it has none")
 
 
 def labels(connection: sqlite3.Connection, key: int) -> dict[str, list[str]]:

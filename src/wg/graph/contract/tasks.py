@@ -46,7 +46,10 @@ class Tasks(Protocol):
         """The ids that begin with `prefix`, sorted."""
 
     def edit(self, task_id: str, changes: Edit, now: float, actor: str) -> None:
-        """Change fields and labels. What runs goes on as it was started. WgError for a text that cannot be stored."""
+        """Change fields and labels. What runs goes on as it was started. WgError for a text that cannot be stored.
+
+        NotFoundError if the task lacks a label that is to be removed.
+        """
 
     def labels(self, task_id: str) -> dict[str, list[str]]:
         """The task's labels by kind (all of LABELS), each kind sorted."""
@@ -67,7 +70,7 @@ class Tasks(Protocol):
         """How many tasks have each status, and of the open ones how many are `ready` and `blocked`."""
 
     def log(self, task_id: str, message: str, now: float, actor: str) -> None:
-        """Write a line into the task's log."""
+        """Write a line into the task's log. WgError if it is empty."""
 
     def log_entries(self, task_id: str, limit: int = NO_LIMIT) -> list[LogEntry]:
         """The last `limit` lines of the task's log, oldest first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NoReturn
 
@@ -59,13 +60,18 @@ class Problems:
 
 
 def objects(file: BinaryIO, problems: Problems, *, comments: bool) -> Iterator[tuple[int, Object]]:
-    """The number and object of each line; what is none is a problem. Empty lines and, if asked, `#` are skipped."""
+    """The number and object of each line; what is none is a problem. Empty lines and, if asked, `#` are skipped.
+
+    So is the mark that editors on Windows put at a file's beginning.
+    """
     number = 0
     while line := file.readline(LONGEST + 1):
         number += 1
         if len(line) > LONGEST:
             problems.add(number, f"the line is longer than {LONGEST // (1024 * 1024)} MiB")
             problems.refuse()
+        if number == 1:
+            line = line.removeprefix(BOM_UTF8)
         stripped = line.strip()
         if not stripped or (comments and stripped.startswith(b"#")):
             continue

@@ -79,7 +79,7 @@ class Tasks(Part):
             return tasks.counts(connection, now)
 
     def log(self, task_id: str, message: str, now: float, actor: str) -> None:
-        texts.require_text(message, "the message")
+        texts.require_message(message)
         with self._database.writing() as connection:
             key = tasks.key_of(connection, task_id)
             events.record(connection, events.LOG, task=key, now=now, actor=actor, message=message)
