@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.e2e.service_box import ServiceBox
@@ -25,6 +27,25 @@ def run(service: ServiceBox, command: str, status: str) -> str:
 
 def test_F11_what_says_done_and_did_nothing_is_not_done(service: ServiceBox) -> None:
     assert "left no work" in run(service, '"$WG_BIN" done', "failed")
+
+
+def test_F11_a_declared_artifact_is_work_if_it_stays_and_is_new(service: ServiceBox) -> None:
+    out, old = service.box.root / "out.bin", service.box.root / "old.bin"
+    old.write_text("of another day")
+    os.utime(old, (1e9, 1e9))
+    for name, artifact, command in (
+        ("made", str(out), f"echo x > {out}"),
+        ("old", str(old), "true"),
+        ("ignored", ".wg/out.bin", "mkdir -p .wg; echo x > .wg/out.bin"),
+        ("absent", "nowhere", "true"),
+    ):
+        service.add(NewTask(name, id=name, description=f"RUN: {command}", labels=(("artifact", artifact),)))
+    service.start()
+    service.await_status("made", "done")
+    for name in ("old", "ignored", "absent"):
+        reason = service.await_status(name, "failed").reason
+        assert "left no work" in reason
+        assert ("git ignores .wg/out.bin" in reason) == (name == "ignored")
 
 
 def test_F11_work_that_is_modified_staged_or_untracked_is_merged(service: ServiceBox) -> None:

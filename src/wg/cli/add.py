@@ -37,7 +37,12 @@ def parser() -> Parser:
     for kind in LABELS:
         short = ["-t"] if kind == "tag" else []
         made.add_argument(
-            *short, f"--{kind}", metavar="TEXT", action="append", default=[], help=f"a {kind} of the task; repeatable"
+            *short,
+            f"--{kind}",
+            metavar="TEXT",
+            action="append",
+            default=[],
+            help=f"{fields.ARTICLES[kind]} of the task; repeatable",
         )
     made.add_argument("--no-work", action="store_true", help="the task is done without a commit as evidence")
     made.add_argument("--paused", action="store_true", help="a draft: it waits until it is published")

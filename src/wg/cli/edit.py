@@ -31,7 +31,11 @@ def parser() -> Parser:
     for kind in LABELS:
         for verb in ("add", "remove"):
             made.add_argument(
-                f"--{verb}-{kind}", metavar="TEXT", action="append", default=[], help=f"{verb} a {kind}; repeatable"
+                f"--{verb}-{kind}",
+                metavar="TEXT",
+                action="append",
+                default=[],
+                help=f"{verb} {fields.ARTICLES[kind]}; repeatable",
             )
     work = made.add_mutually_exclusive_group()
     work.add_argument("--work", dest="needs_work", action="store_true", default=None, help="done needs a commit")

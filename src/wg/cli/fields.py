@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Values = dict[str, Any]
 
 _AS_GIVEN = ("tier", "exec", "check", "workplace", "approval")
+ARTICLES = {kind: f"{'an' if kind == 'artifact' else 'a'} {kind}" for kind in LABELS}
 _MOST = 1_000_000  # far above any use, and far below what the store cannot hold
 # option -> metavar, help; their texts are checked by the functions below
 _TEXTS = {

@@ -48,6 +48,7 @@ class Record(NamedTuple):
     earlier: list[Attempt]  # oldest first
     limits: Limits
     now: float  # seconds since the epoch
+    artifacts: tuple[str, ...] = ()  # that the task is declared to make
 
     def failed(self, failure: str, reason: str) -> Settlement:
         """It failed for a reason of the task: repeated after a rest, until its attempts are used up."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from wg.dispatch.check import Checks
 from wg.dispatch.commands import end_commands
+from wg.dispatch.evidence import lasting_artifact, transient_artifact
 from wg.dispatch.hold import Hold
 from wg.dispatch.jobs import Jobs
 from wg.dispatch.limits import Record
@@ -80,15 +81,24 @@ class Judge:
             return unresolved(task, place, leftovers, rules)
         if leftovers.held:
             return Hold(held(place, leftovers), "files")
-        if task.needs_work and not has_work(self._project.root, place):
-            reason = "the agent ended without error, but left no work: no commit and no changed file"
-            return record.failed(failures.NO_EVIDENCE, reason)
+        if lacking := self._lacking(record, place):
+            return record.failed(failures.NO_EVIDENCE, lacking)
         blocked = self._check(record, place)
         if blocked is not None or self._cancelled.is_set():
             return blocked
         if unapproved := _unapproved(attempt, task, place):
             return unapproved
         return self._merger.merge(attempt, task, place, rules)
+
+    def _lacking(self, record: Record, place: Workplace) -> str:
+        """Why the work is not there; "" if it is: as commits, or as a declared artifact elsewhere."""
+        if not record.task.needs_work or has_work(self._project.root, place):
+            return ""
+        if lasting_artifact(self._project.root, record.attempt, place, record.artifacts):
+            return ""
+        reason = "the agent ended without error, but left no work: no commit and no changed file"
+        gone = transient_artifact(place, record.artifacts)
+        return f"{reason}; git ignores {gone}, and it goes with the worktree" if gone else reason
 
     def _check(self, record: Record, place: Workplace) -> Settlement | None:
         """The failure if the task's check does not pass; None if it passes, or was cancelled."""

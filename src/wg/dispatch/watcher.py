@@ -88,7 +88,8 @@ class Watcher:
         earlier = [one for one in context.store.attempts_of(task.id) if one.fence < attempt.fence]
         in_force = context.follower.in_force
         config = in_force.config if in_force else None
-        record = Record(task, attempt, earlier, limits_of(config), context.now())
+        artifacts = tuple(context.store.labels(task.id)["artifact"])
+        record = Record(task, attempt, earlier, limits_of(config), context.now(), artifacts)
         rules = merge_rules(config)
 
         def work() -> Then:
