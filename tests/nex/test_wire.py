@@ -12,7 +12,7 @@ import pytest
 from tests.nex.endpoint import Canned, Endpoint, delta, events, refusal, serving
 from wg.executors import failures
 from wg.nex.answer import Answer, Call, Usage
-from wg.nex.refusal import WireError
+from wg.nex.refusal import WireError, redacted
 from wg.nex.retrying import persistent
 from wg.nex.wire import BOUNDS, Target, complete, new_client
 
@@ -161,8 +161,38 @@ def test_an_older_server_is_asked_without_what_it_does_not_know() -> None:
         assert ["stream_options" in request for request in endpoint.requests] == [True, False]
 
 
-def test_an_echoed_key_is_cut_out() -> None:
-    assert "[key]" in error_of(refusal(401, f"Incorrect API key provided: {KEY}")).message
+JSON = (("content-type", "application/json"),)
+HALF = KEY[: len(KEY) // 2]
+
+
+@pytest.mark.parametrize(
+    "canned",
+    [
+        refusal(401, f"Incorrect API key provided: {KEY}"),
+        Canned(f"bad request header: Bearer {KEY}".encode(), headers=JSON),
+        Canned(b"x" * (190 - len("Bearer ")) + f"Bearer {KEY}".encode(), headers=JSON),
+        Canned(f"data: oops, Bearer {KEY}\n\n".encode()),
+        Canned(b"", headers=(("not a header", f"Bearer {KEY}"),)),
+    ],
+    ids=["a refusal", "no JSON", "over the cut", "in a stream", "no HTTP"],
+)
+def test_an_echoed_key_is_cut_out(canned: Canned) -> None:
+    message = error_of(canned).message
+    assert "[key" in message
+    assert HALF not in message
+
+
+def test_the_key_is_cut_out_of_what_the_model_says() -> None:
+    call = {"index": 0, "id": KEY, "function": {"name": f"x{KEY}", "arguments": json.dumps({"content": KEY})}}
+    answer = answer_to(delta(content=f"your key is {KEY[:9]}"), delta(content=KEY[9:], tool_calls=[call]), delta(KEY))
+    assert answer.text == "your key is [key]"
+    assert answer.calls == (Call("[key]", "x[key]", '{"content": "[key]"}'),)
+    assert KEY not in repr(answer)
+
+
+def test_a_key_with_what_json_spells_otherwise_is_cut_out_too() -> None:
+    key = 'sk-"planted"\\'
+    assert redacted(json.dumps({"content": key}), key) == '{"content": "[key]"}'
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,11 @@ class Answer(NamedTuple):
             ]
         return made
 
+    def changed(self, change: Callable[[str], str]) -> Answer:
+        """The same with `change` made to everything that the model or the endpoint has put into it."""
+        calls = tuple(Call(change(call.id), change(call.name), change(call.arguments)) for call in self.calls)
+        return self._replace(text=change(self.text), calls=calls, finish=change(self.finish))
+
 
 class _Piece:
     """A call that is not complete yet."""

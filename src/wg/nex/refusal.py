@@ -83,8 +83,10 @@ def message_of(text: str) -> str:
 
 
 def redacted(text: str, key: str) -> str:
-    """`text` without the key. Local servers take "x" for one, which is no secret, and is in every word."""
-    return text.replace(key, "[key]") if len(key) >= _SHORTEST_KEY else text
+    """`text` without the key, also as JSON spells it. Local servers take "x" for one, which is in every word."""
+    if len(key) < _SHORTEST_KEY:
+        return text
+    return text.replace(key, "[key]").replace(json.dumps(key)[1:-1], "[key]")
 
 
 def _classified(status: int, said: str, key: str, resets_at: float | None) -> WireError:

@@ -1,7 +1,7 @@
 """One streamed chat completion: the request, and the answer put together from its server-sent events.
 
 What endpoints send differs (calls without ids or indexes, arguments as objects, whole answers where a stream was asked
-for, errors inside the stream), and none of it is trusted: every size is bounded, and every error says no key.
+for, errors inside the stream), and none of it is trusted: every size is bounded, and no answer or error holds the key.
 Source of the format: OpenAI's API reference, chat completions, streaming.
 """
 
@@ -15,10 +15,11 @@ import httpx
 from wg.executors import failures
 from wg.nex import stream
 from wg.nex.answer import Answer, Assembly
-from wg.nex.refusal import WireError, of_event, of_response
+from wg.nex.refusal import WireError, of_event, of_response, redacted
 from wg.records import NamedTuple
 
 BOUNDS = stream.Bounds(answer=32 * 1024 * 1024, event=8 * 1024 * 1024)  # no model's real answer comes near them
+_SAID = 200  # characters of what is no answer that are told
 
 Say = Callable[[str], None]
 
@@ -40,11 +41,13 @@ def new_client(target: Target) -> httpx.Client:
 
 
 def complete(client: httpx.Client, target: Target, request: dict[str, Any], say: Say) -> Answer:
-    """Ask for the next message; `say` gets its text while it comes. Raises WireError.
+    """Ask for the next message; `say` gets its text while it comes, as it comes. Raises WireError.
 
-    `request` has the messages, and the tools if there are any.
+    `request` has the messages, and the tools if there are any. A gateway may repeat the headers that it got, and a model
+    what it has read somewhere: the key is cut out of the answer before anybody writes it down.
     """
-    return stream.ask({"model": target.model, **request}, lambda body: _asked(client, target, body, say))
+    answer = stream.ask({"model": target.model, **request}, lambda body: _asked(client, target, body, say))
+    return answer.changed(lambda text: redacted(text, target.key))
 
 
 def _asked(client: httpx.Client, target: Target, body: dict[str, Any], say: Say) -> Answer:
@@ -61,18 +64,19 @@ def _asked(client: httpx.Client, target: Target, body: dict[str, Any], say: Say)
     except httpx.InvalidURL as error:
         raise WireError(failures.EXIT, f"{target.url} is no address: {error}", is_passing=False) from None
     except (httpx.TransportError, httpx.DecodingError) as error:
-        raise WireError(failures.NETWORK, f"{target.url}: {error or type(error).__name__}") from None
+        said = redacted(str(error), target.key) or type(error).__name__  # it may quote what came
+        raise WireError(failures.NETWORK, f"{target.url}: {said}") from None
 
 
 def _read(response: httpx.Response, key: str, say: Say) -> Answer:
     assembly = Assembly(say)
     if not stream.is_stream(response):  # an endpoint that does not stream
-        assembly.take(_object(stream.whole(response, BOUNDS)))
+        assembly.take(_object(stream.whole(response, BOUNDS), key))
         return assembly.answer()
     for data in stream.events(response, BOUNDS):
         if data == "[DONE]":
             return assembly.answer()
-        event = _object(data)
+        event = _object(data, key)
         if "error" in event:
             raise of_event(event, key)
         assembly.take(event)
@@ -81,8 +85,9 @@ def _read(response: httpx.Response, key: str, say: Say) -> Answer:
     return assembly.answer()
 
 
-def _object(text: str) -> dict[str, Any]:
+def _object(text: str, key: str) -> dict[str, Any]:
     value = stream.parsed(text)
     if value is None:
-        raise WireError(failures.NETWORK, f"the endpoint sent what is no answer: {text[:200]!r}")
+        said = redacted(text, key)[:_SAID]  # in this order: half a key is one too
+        raise WireError(failures.NETWORK, f"the endpoint sent what is no answer: {said!r}")
     return value
