@@ -168,3 +168,19 @@ def test_a_model_that_says_the_key_itself(nex: NexBox) -> None:
     assert (nex.box.project / "leak.txt").read_text() == "Bearer [key]"
     assert nex.where_the_key_is() == []
     assert KEY not in nex.box.wg("show", "t").out + nex.box.wg("attach", "t").out + nex.box.wg("status").out
+
+
+def test_half_a_character_from_the_model_crashes_nothing(nex: NexBox) -> None:
+    """Neither this attempt nor, from its journal, the next: there is one attempt only, and it is done."""
+    written = '{"path": "out.txt", "content": "\\ud800"}'  # as an escape within the arguments
+    call = {"index": 0, "id": "a\ud800", "function": {"name": "write_file", "arguments": written}}
+    answers = [
+        Canned(events(delta("tool_calls", content="bad \ud800", tool_calls=[call]), "[DONE]")),
+        Canned(events(delta("stop", content="done \ud800"), "[DONE]")),
+    ]
+    with serving(*answers) as endpoint:
+        nex.set("url", endpoint.url)
+        nex.service.add(NewTask("t", id="t", needs_work=False))
+        nex.service.start()
+        nex.service.await_status("t", "done")
+    assert "done \ufffd" in nex.box.wg("show", "t").out

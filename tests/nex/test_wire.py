@@ -83,6 +83,22 @@ def test_what_some_endpoints_do_differently() -> None:
         assert asked(endpoint).text == "whole"
 
 
+def test_half_a_surrogate_pair_is_replaced() -> None:
+    """Nothing can encode one: it would crash this run, and from its journal the next."""
+    call = {"index": 0, "id": "a\ud800", "function": {"name": "ba\udc00sh", "arguments": '"\ud800"'}}
+    answer = answer_to(delta(content="bad \ud800 x \ud83d"), delta("stop\ud800", content="\ude00", tool_calls=[call]))
+    assert answer == Answer("bad \ufffd x \U0001f600", (Call("a\ufffd", "ba\ufffdsh", '"\ufffd"'),), None, "stop\ufffd")
+
+
+def test_what_is_sent_is_utf_8() -> None:
+    """A prompt from the command line may not be, and the journal of an older run neither."""
+    with serving(DONE) as endpoint, new_client(Target(endpoint.url, "m")) as client:
+        bad = {"messages": [{"role": "user", "content": "bad \udcff, gut: \u00fc"}]}
+        assert complete(client, Target(endpoint.url, "m"), bad, print).text == "done"
+        assert endpoint.requests[0]["messages"][0]["content"] == "bad \ufffd, gut: \u00fc"
+        assert endpoint.headers[0]["content-type"] == "application/json"
+
+
 def test_a_line_of_five_megabytes_is_taken() -> None:
     long = "x" * 5_000_000
     assert answer_to(delta(content=long), delta("stop"), "[DONE]").text == long

@@ -8,6 +8,7 @@ from typing import Any
 
 from wg.executors.events import cost_at, count_at
 from wg.records import NamedTuple
+from wg.text import whole_characters
 
 MOST_CALLS = 128  # in one message
 _SAID = ("content", "reasoning_content", "reasoning")  # where pieces of text come; not all servers use the same names
@@ -92,10 +93,10 @@ class Assembly:
             self.is_ended = True
 
     def answer(self) -> Answer:
-        """What has come."""
+        """What has come, in characters that can be written down and sent back."""
         pieces = [piece for piece in self._pieces.values() if piece.name or piece.arguments]
         calls = tuple(Call(piece.id, piece.name, "".join(piece.arguments)) for piece in pieces)
-        return Answer("".join(self._texts), calls, self._usage, self._finish)
+        return Answer("".join(self._texts), calls, self._usage, self._finish).changed(whole_characters)
 
     def _take_delta(self, delta: dict[str, Any]) -> None:
         text = delta.get("content")

@@ -7,6 +7,7 @@ Source of the format: OpenAI's API reference, chat completions, streaming.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -17,9 +18,11 @@ from wg.nex import stream
 from wg.nex.answer import Answer, Assembly
 from wg.nex.refusal import WireError, of_event, of_response, redacted
 from wg.records import NamedTuple
+from wg.text import whole_characters
 
 BOUNDS = stream.Bounds(answer=32 * 1024 * 1024, event=8 * 1024 * 1024)  # no model's real answer comes near them
 _SAID = 200  # characters of what is no answer that are told
+_JSON = {"content-type": "application/json"}
 
 Say = Callable[[str], None]
 
@@ -43,8 +46,8 @@ def new_client(target: Target) -> httpx.Client:
 def complete(client: httpx.Client, target: Target, request: dict[str, Any], say: Say) -> Answer:
     """Ask for the next message; `say` gets its text while it comes, as it comes. Raises WireError.
 
-    `request` has the messages, and the tools if there are any. A gateway may repeat the headers that it got, and a model
-    what it has read somewhere: the key is cut out of the answer before anybody writes it down.
+    `request` has the messages, and the tools if there are any. A gateway may repeat the headers that it got, and a
+    model what it has read somewhere: the key is cut out of the answer before anybody writes it down.
     """
     answer = stream.ask({"model": target.model, **request}, lambda body: _asked(client, target, body, say))
     return answer.changed(lambda text: redacted(text, target.key))
@@ -53,7 +56,7 @@ def complete(client: httpx.Client, target: Target, request: dict[str, Any], say:
 def _asked(client: httpx.Client, target: Target, body: dict[str, Any], say: Say) -> Answer:
     address = f"{target.url.rstrip('/')}/chat/completions"
     try:
-        with client.stream("POST", address, json=body) as response:
+        with client.stream("POST", address, content=_encoded(body), headers=_JSON) as response:
             if response.status_code != 200:
                 raise of_response(response, target.key)
             return _read(response, target.key, say)
@@ -66,6 +69,11 @@ def _asked(client: httpx.Client, target: Target, body: dict[str, Any], say: Say)
     except (httpx.TransportError, httpx.DecodingError) as error:
         said = redacted(str(error), target.key) or type(error).__name__  # it may quote what came
         raise WireError(failures.NETWORK, f"{target.url}: {said}") from None
+
+
+def _encoded(body: dict[str, Any]) -> bytes:
+    """As JSON in UTF-8, whatever a person's prompt, a file's name or an older journal has brought into it."""
+    return whole_characters(json.dumps(body, ensure_ascii=False)).encode()
 
 
 def _read(response: httpx.Response, key: str, say: Say) -> Answer:
