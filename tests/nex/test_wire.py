@@ -18,6 +18,7 @@ from wg.nex.wire import BOUNDS, Target, complete, new_client
 
 KEY = "sk-planted-0123456789"
 REQUEST: dict[str, Any] = {"messages": [{"role": "user", "content": "hello"}]}
+JSON = (("content-type", "application/json"),)
 DONE = Canned(events(delta(content="done"), delta("stop"), "[DONE]"))
 
 
@@ -161,6 +162,29 @@ def test_an_error_in_the_stream_is_a_refusal() -> None:
     assert error.failure == failures.RATE_LIMIT
 
 
+QUOTA = {"message": "You exceeded your current quota", "code": "insufficient_quota"}
+
+
+@pytest.mark.parametrize(
+    ("body", "failure", "said"),
+    [
+        ({"error": QUOTA}, failures.QUOTA, "You exceeded your current quota; insufficient_quota"),
+        ({"error": "overloaded"}, failures.OVERLOAD, "overloaded"),
+        ({"error": {"message": "slow down", "code": 429}}, failures.RATE_LIMIT, "HTTP 429: slow down"),
+        ({"object": "error", "message": f"bad key {KEY}", "code": 401}, failures.AUTH, "HTTP 401: bad key [key]"),
+    ],
+)
+@pytest.mark.parametrize("streamed", [True, False])
+def test_an_error_may_come_with_status_200(body: dict[str, Any], failure: str, said: str, streamed: bool) -> None:
+    error = error_of(Canned(events(body)) if streamed else Canned(json.dumps(body).encode(), headers=JSON))
+    assert (error.failure, error.message) == (failure, said)
+
+
+def test_no_error_is_none() -> None:
+    answer = answer_to({**delta(content="hello"), "error": None}, {**delta("stop"), "error": {}}, "[DONE]")
+    assert answer.text == "hello"
+
+
 @pytest.mark.parametrize("message", ["registry.ollama.ai/m does not support tools", "tools is not supported: tool_use"])
 def test_a_model_without_tool_calls_is_no_model_for_tasks(message: str) -> None:
     """Its class pauses that model, and costs the task no attempt."""
@@ -177,7 +201,6 @@ def test_an_older_server_is_asked_without_what_it_does_not_know() -> None:
         assert ["stream_options" in request for request in endpoint.requests] == [True, False]
 
 
-JSON = (("content-type", "application/json"),)
 HALF = KEY[: len(KEY) // 2]
 
 

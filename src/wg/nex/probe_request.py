@@ -17,7 +17,7 @@ import httpx
 from wg.errors import WgError
 from wg.nex import stream
 from wg.nex.probe_reply import Reading, Reply
-from wg.nex.refusal import message_of, redacted
+from wg.nex.refusal import is_error, message_of, redacted
 from wg.records import NamedTuple
 
 T = TypeVar("T")
@@ -158,7 +158,7 @@ def _refusal(place: Place, response: httpx.Response) -> ProbeError:
 
 def _event(place: Place, event: dict[str, Any]) -> dict[str, Any]:
     """The event itself. Raises ProbeError for one that says what went wrong after the stream had begun."""
-    if event.get("error"):
+    if is_error(event):
         raise ProbeError(f"it breaks off its answer: {place.short(message_of(json.dumps(event)))}")
     return event
 

@@ -62,9 +62,14 @@ def of_response(response: httpx.Response, key: str) -> WireError:
     return _classified(status, message_of(text), key, _reset(response.headers, time.time()))
 
 
+def is_error(event: dict[str, Any]) -> bool:
+    """Whether an object that came with status 200 says what went wrong. Some send `"error": null` where nothing did."""
+    return bool(event.get("error")) or event.get("object") == "error"  # the latter: vLLM
+
+
 def of_event(event: dict[str, Any], key: str) -> WireError:
-    """What an error inside a stream says."""
-    error = event["error"]
+    """What an error with status 200 says, in a stream or as the whole answer."""
+    error = event.get("error") or event
     code = error.get("code") if isinstance(error, dict) else None
     return _classified(code if isinstance(code, int) else 0, message_of(json.dumps(event)), key, None)
 
@@ -75,7 +80,7 @@ def message_of(text: str) -> str:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return text.strip() or "no more is said"
-    error = value.get("error", value) if isinstance(value, dict) else value
+    error = (value.get("error") or value) if isinstance(value, dict) else value
     if not isinstance(error, dict):
         return str(error)
     parts = [error.get(name) for name in ("message", "detail", "code", "type")]

@@ -16,7 +16,7 @@ import httpx
 from wg.executors import failures
 from wg.nex import stream
 from wg.nex.answer import Answer, Assembly
-from wg.nex.refusal import WireError, of_event, of_response, redacted
+from wg.nex.refusal import WireError, is_error, of_event, of_response, redacted
 from wg.records import NamedTuple
 from wg.text import whole_characters
 
@@ -79,23 +79,23 @@ def _encoded(body: dict[str, Any]) -> bytes:
 def _read(response: httpx.Response, key: str, say: Say) -> Answer:
     assembly = Assembly(say)
     if not stream.is_stream(response):  # an endpoint that does not stream
-        assembly.take(_object(stream.whole(response, BOUNDS), key))
+        assembly.take(_event(stream.whole(response, BOUNDS), key))
         return assembly.answer()
     for data in stream.events(response, BOUNDS):
         if data == "[DONE]":
             return assembly.answer()
-        event = _object(data, key)
-        if "error" in event:
-            raise of_event(event, key)
-        assembly.take(event)
+        assembly.take(_event(data, key))
     if not assembly.is_ended:
         raise WireError(failures.NETWORK, "the answer broke off in the middle")
     return assembly.answer()
 
 
-def _object(text: str, key: str) -> dict[str, Any]:
+def _event(text: str, key: str) -> dict[str, Any]:
+    """One chunk, or a whole answer. What went wrong comes in either, also where the status says that all is well."""
     value = stream.parsed(text)
     if value is None:
         said = redacted(text, key)[:_SAID]  # in this order: half a key is one too
         raise WireError(failures.NETWORK, f"the endpoint sent what is no answer: {said!r}")
+    if is_error(value):
+        raise of_event(value, key)
     return value
