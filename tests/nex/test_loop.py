@@ -135,6 +135,42 @@ def test_going_in_circles_is_told_and_then_ended(tmp_path: Path) -> None:
     assert ["same call" in result.text for result in log.results] == [False, False, True, True, True, True]
 
 
+def together(*arguments: str) -> Answer:
+    """Calls that are made in one answer."""
+    made = tuple(Call(f"c{number}", "bash", each) for number, each in enumerate(arguments))
+    return Answer("", made, Usage(100, 20, 10, 0.01), "tool_calls")
+
+
+@pytest.mark.parametrize("kinds", [2, 3, 12])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_circle_of_several_calls_is_seen(tmp_path: Path, kinds: int, at_once: bool) -> None:
+    """One after the other, or the same ones in each answer."""
+    each = [str(number) for number in range(kinds)]
+    tools = Tools(lambda number: "the same")
+    model = scripted(together(*each)) if at_once else scripted(*[together(one) for one in each * 8])
+    end, *_ = run(tmp_path, model, tools=tools, limits=Limits(100))
+    assert "made the same call 6 times" in end.message
+    assert len(tools.calls) == 6 * kinds
+
+
+def test_nothing_is_carried_out_after_what_ends_the_run(tmp_path: Path) -> None:
+    """Each call gets a result all the same: without them the conversation could not be gone on with."""
+    tools = Tools(lambda number: "the same")
+    end, conversation, _, agent = run(tmp_path, scripted(together(*["{}"] * 128), says("done")), tools=tools)
+    assert (len(tools.calls), agent.spent.turns) == (6, 1)
+    assert "made the same call 6 times" in end.message
+    results = [message["tool_call_id"] for message in conversation.messages if message["role"] == "tool"]
+    assert results == [f"c{number}" for number in range(128)]
+    assert "was not carried out" in conversation.messages[-1]["content"]
+    assert agent.run(FIFTY_TURNS).ok
+
+
+def test_the_same_tests_after_each_change_are_no_circle(tmp_path: Path) -> None:
+    changes = [calls("edit_file", f'{{"n": {number}}}') for number in range(10)]
+    answers = [answer for change in changes for answer in (change, calls("bash", "make"))]
+    assert run(tmp_path, scripted(*answers, says("done")), tools=Tools(lambda number: "ok"))[0].ok
+
+
 def test_the_same_call_with_other_results_is_no_circle(tmp_path: Path) -> None:
     end, _, _, _ = run(tmp_path, scripted(*[calls()] * 8, says("done")), tools=Tools(str))
     assert end.ok
@@ -171,13 +207,13 @@ def test_the_key_is_cut_out_of_what_tools_say(tmp_path: Path) -> None:
 class Small:
     """A model with a small context that counts, calls a tool so often, and refuses what is too long."""
 
-    def __init__(self, window: int, turns: int, *, together: int = 1) -> None:
+    def __init__(self, window: int, turns: int, *, at_once: int = 1) -> None:
         self.longest = 0
         self.summaries = 0
         self.seen: list[list[Message]] = []
         self._window = window
         self._turns = turns
-        self._together = together  # calls in one answer
+        self._at_once = at_once  # calls in one answer
 
     def __call__(self, request: dict[str, Any]) -> Answer:
         messages: list[Message] = request["messages"]
@@ -192,7 +228,7 @@ class Small:
         self.longest = max(self.longest, length)
         if len(self.seen) > self._turns:
             return says("done", length)
-        made = [Call(f"c{n}", "bash", json.dumps({"n": [len(self.seen), n]})) for n in range(self._together)]
+        made = [Call(f"c{n}", "bash", json.dumps({"n": [len(self.seen), n]})) for n in range(self._at_once)]
         return Answer("", tuple(made), Usage(length, 0, 5, None), "tool_calls")
 
 
@@ -239,11 +275,11 @@ def test_then_it_is_summarised(tmp_path: Path) -> None:
 
 def test_calls_that_were_made_together_stay_together(tmp_path: Path) -> None:
     """Wherever the end of the conversation is cut off that stays."""
-    for together in (2, 3, 4, 5):
-        (tmp_path / str(together)).mkdir()
-        model = Small(4_000, 40, together=together)
+    for at_once in (2, 3, 4, 5):
+        (tmp_path / str(at_once)).mkdir()
+        model = Small(4_000, 40, at_once=at_once)
         tools = Tools(lambda number: f"{number} " * 60)
-        assert run(tmp_path / str(together), model, tools=tools, window=4_000, limits=Limits())[0].ok
+        assert run(tmp_path / str(at_once), model, tools=tools, window=4_000, limits=Limits())[0].ok
         assert model.summaries
         check_requests(model)
 

@@ -9,7 +9,7 @@ from wg.executors import failures
 from wg.nex.answer import Answer, Call
 from wg.nex.conversation import Conversation
 from wg.nex.form import Schema, is_json, request_part
-from wg.nex.journal import Journal, Message
+from wg.nex.journal import NOT_BEGUN, Journal, Message
 from wg.nex.limits import Circles, Limits, Spent
 from wg.nex.refusal import WireError, redacted
 from wg.nex.tools.base import Result
@@ -101,9 +101,7 @@ class Agent:
                 return End(False, _whole(error), error.failure, error.resets_at)
             self._listener.answered(answer, self.spent)
             if answer.calls:
-                for call in answer.calls:
-                    self._carry_out(call)
-                self._journal.sync()
+                self._carry_out_all(answer.calls)
             elif self._is_over(answer):
                 return End(True, answer.text)
             if reason := self._reason_to_end(limits):
@@ -144,6 +142,15 @@ class Agent:
         self.spent.add(answer.usage)
         return answer
 
+    def _carry_out_all(self, calls: tuple[Call, ...]) -> None:
+        """One after the other. Once one of them shows that this leads nowhere, the rest are left; all get a result."""
+        for call in calls:
+            if self._astray():
+                self._conversation.add({"role": "tool", "tool_call_id": call.id, "content": NOT_BEGUN})
+            else:
+                self._carry_out(call)
+        self._journal.sync()
+
     def _carry_out(self, call: Call) -> None:
         self._listener.called(call.name, call.arguments)
         self._journal.begun(call.id)
@@ -172,13 +179,17 @@ class Agent:
             return _GO_ON
         return _NO_JSON if self._schema is not None and not is_json(answer.text) else ""
 
-    def _reason_to_end(self, limits: Limits) -> str:
+    def _astray(self) -> str:
+        """Why no further call is to be carried out, "" if nothing speaks against it."""
         if self._bad_calls >= _MOST_BAD_CALLS:
             return f"{self._bad_calls} calls in a row could not be understood, and correcting the model did not help"
+        return self._circles.reason
+
+    def _reason_to_end(self, limits: Limits) -> str:
         if self._empty > _MOST_EMPTY:
             asked = "empty or cut off" if self._schema is None else "empty, cut off or not JSON"
             return f"{self._empty} answers were {asked}"
-        return self._circles.reason or self.spent.exceeded(limits)
+        return self._astray() or self.spent.exceeded(limits)
 
 
 def _whole(error: WireError) -> str:
