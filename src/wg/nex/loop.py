@@ -17,6 +17,8 @@ from wg.records import NamedTuple
 
 _MOST_BAD_CALLS = 5  # in a row: so often a model is corrected
 _MOST_EMPTY = 2  # answers in a row without text and calls
+_MOST_ROOM = 2  # times for one answer: old results go first, and a summary is shorter
+_NOTHING_LEFT = "the task and the last messages are too long by themselves, and nothing else can be left out"
 _GO_ON = "Your answer was empty. Go on with the work, or end it by saying in a sentence what you have done."
 _NO_JSON = (
     "Your answer was not valid JSON. Answer with one JSON value of the form that was asked for, and nothing else."
@@ -108,20 +110,24 @@ class Agent:
                 return End(False, reason, failures.EXIT)
 
     def _next(self) -> Answer:
-        """The model's next message. Where the context turns out to be too long, room is made once."""
+        """The model's next message."""
         if self._conversation.is_full:
             self._make_room()
-        request = {"messages": self._conversation.messages, **self._offer()}
-        try:
-            answer = self._ask(request)
-        except WireError as error:
-            if error.failure != failures.CONTEXT_TOO_LONG:
-                raise
-            self._make_room()
-            answer = self._ask({**request, "messages": self._conversation.messages})
+        answer = self._answer(_MOST_ROOM)
         self.spent.add(answer.usage)
         self._conversation.answered(answer)
         return answer
+
+    def _answer(self, tries: int) -> Answer:
+        """What the endpoint answers. If the context turns out to be too long, room is made, so many times at most."""
+        try:
+            return self._ask({"messages": self._conversation.messages, **self._offer()})
+        except WireError as error:
+            if error.failure != failures.CONTEXT_TOO_LONG or not tries:
+                raise
+            if not self._make_room():
+                raise WireError(error.failure, f"{error.message}; {_NOTHING_LEFT}") from None
+        return self._answer(tries - 1)
 
     def _offer(self) -> dict[str, Any]:
         """What the model may answer with, beside text."""
@@ -129,14 +135,20 @@ class Agent:
         tools = {"tools": specs} if specs else {}  # an empty list is refused by some
         return tools if self._schema is None else {**tools, **request_part(self._schema)}
 
-    def _make_room(self) -> None:
-        self._listener.noted(self._conversation.make_room(self._summary))
+    def _make_room(self) -> bool:
+        """Whether anything could be left out. Raises WireError where the task by itself is too long."""
+        if excess := self._conversation.excess:
+            raise WireError(failures.CONTEXT_TOO_LONG, excess)
+        if done := self._conversation.make_room(self._summary):
+            self._listener.noted(done)
+        return bool(done)
 
     def _summary(self, messages: list[Message]) -> Answer | None:
+        """The model's; None where the endpoint refuses, as some do that are not told of the tools once more."""
         try:
             answer = self._ask({"messages": messages})
         except WireError as error:
-            if error.failure != failures.CONTEXT_TOO_LONG:
+            if error.is_passing or error.failure in (failures.AUTH, failures.QUOTA):
                 raise
             return None
         self.spent.add(answer.usage)
