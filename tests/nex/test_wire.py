@@ -84,6 +84,40 @@ def test_what_some_endpoints_do_differently() -> None:
         assert asked(endpoint).text == "whole"
 
 
+def piece(name: str = "", arguments: str = "", **more: Any) -> dict[str, Any]:
+    """Of a call: its `index` and `id` are those that are given."""
+    return delta(tool_calls=[{**more, "function": {"name": name, "arguments": arguments}}])
+
+
+GLOB, GREP = Call("a", "glob", '{"pattern": "*"}'), Call("b", "grep", '{"pattern": "x"}')
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [piece("glob", GLOB.arguments, index=0, id="a"), piece("grep", GREP.arguments, index=0, id="b")],
+        [piece("glob", '{"pattern"', index=0, id="a"), piece("", ': "*"}', index=0, id="made up"),
+         piece("grep", GREP.arguments, index=1, id="b")],
+        [piece("glob", '{"pattern"', index=0, id="a"), piece("glob", ': "*"}', index=0, id="a"),
+         piece("grep", GREP.arguments, index=0, id="b")],
+        [piece("glob", '{"pattern"', id="a"), piece("", ': "*"}'),
+         piece("grep", '{"pattern"', id="b"), piece("", ': "x"}')],
+        [piece("glob", '{"pattern"', id="a"), piece("grep", GREP.arguments, id="b"), piece("", ': "*"}', id="a")],
+        [piece("glob", '{"pattern"', index="0", id="a"), piece("", ': "*"}', index="0"),
+         piece("grep", GREP.arguments, index="1", id="b")],
+    ],
+    ids=["the same index", "an id for each piece", "all repeated", "no index", "by id alone", "an index of text"],
+)  # fmt: skip
+def test_calls_are_told_apart(pieces: list[dict[str, Any]]) -> None:
+    assert answer_to(*pieces, delta("tool_calls"), "[DONE]").calls == (GLOB, GREP)
+
+
+def test_calls_without_index_and_id_are_told_apart_by_their_names() -> None:
+    pieces = [piece("glob", '{"pattern"'), piece("", ': "*"}'), piece("grep", GREP.arguments)]
+    answer = answer_to(*pieces, delta("tool_calls"), "[DONE]")
+    assert answer.calls == (GLOB._replace(id="call_0"), GREP._replace(id="call_1"))
+
+
 def test_half_a_surrogate_pair_is_replaced() -> None:
     """Nothing can encode one: it would crash this run, and from its journal the next."""
     call = {"index": 0, "id": "a\ud800", "function": {"name": "ba\udc00sh", "arguments": '"\ud800"'}}
@@ -98,6 +132,29 @@ def test_what_is_sent_is_utf_8() -> None:
         assert complete(client, Target(endpoint.url, "m"), bad, print).text == "done"
         assert endpoint.requests[0]["messages"][0]["content"] == "bad \ufffd, gut: \u00fc"
         assert endpoint.headers[0]["content-type"] == "application/json"
+
+
+TYPES = [
+    (("content-type", "Text/Event-Stream; charset=utf-8"),),
+    (("content-type", "text/plain"),),
+    (("content-type", "application/json"),),
+    (),
+]
+
+
+@pytest.mark.parametrize("headers", TYPES)
+@pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf", b": ping\n\n", b"event: message\n"])
+def test_a_stream_is_known_by_how_it_begins(headers: tuple[tuple[str, str], ...], before: bytes) -> None:
+    body = before + events(delta(content="hel"), delta("stop", content="lo"), "[DONE]")
+    with serving(Canned(body, headers=headers)) as endpoint:
+        assert asked(endpoint).text == "hello"
+
+
+@pytest.mark.parametrize("headers", [*TYPES, (("content-type", "text/event-stream"),)])
+def test_a_whole_answer_is_one_whatever_its_type(headers: tuple[tuple[str, str], ...]) -> None:
+    body = json.dumps({"choices": [{"message": {"content": "whole"}, "finish_reason": "stop"}]}, indent=1)
+    with serving(Canned(b"\xef\xbb\xbf\n" + body.encode(), headers=headers)) as endpoint:
+        assert asked(endpoint).text == "whole"
 
 
 def test_a_line_of_five_megabytes_is_taken() -> None:

@@ -58,10 +58,20 @@ class Answer(NamedTuple):
 class _Piece:
     """A call that is not complete yet."""
 
-    def __init__(self, id: str) -> None:
-        self.id = id
+    def __init__(self, given: str, made: str) -> None:
+        self.given = given  # its id as the endpoint says, "" for none
+        self.id = given or made
         self.name = ""
         self.arguments: list[str] = []
+
+    def is_over(self, id: str, name: str, has_index: bool) -> bool:
+        """Whether a piece with these begins another call: by a name, with another id, or with neither id nor index.
+
+        Another id alone does not: some servers make up a new one for each piece.
+        """
+        if not (self.name and name):
+            return False
+        return id != self.given if id else not has_index
 
 
 class Assembly:
@@ -72,8 +82,9 @@ class Assembly:
         self.size = 0  # characters so far, those of calls and of what the model thinks aloud included
         self._say = say
         self._texts: list[str] = []
-        self._pieces: dict[object, _Piece] = {}
-        self._last: object = None
+        self._calls: list[_Piece] = []
+        self._known: dict[object, _Piece] = {}  # the last call of each index, or of each id where there is no index
+        self._last: _Piece | None = None
         self._usage: Usage | None = None
         self._finish = ""
 
@@ -94,7 +105,7 @@ class Assembly:
 
     def answer(self) -> Answer:
         """What has come, in characters that can be written down and sent back."""
-        pieces = [piece for piece in self._pieces.values() if piece.name or piece.arguments]
+        pieces = [piece for piece in self._calls if piece.name or piece.arguments]
         calls = tuple(Call(piece.id, piece.name, "".join(piece.arguments)) for piece in pieces)
         return Answer("".join(self._texts), calls, self._usage, self._finish).changed(whole_characters)
 
@@ -112,11 +123,11 @@ class Assembly:
     def _take_call(self, call: dict[str, Any]) -> None:
         function = call.get("function")
         function = function if isinstance(function, dict) else {}
-        piece = self._piece(call.get("index"), call.get("id"))
+        name = _text(function, "name")
+        piece = self._piece(call.get("index"), _text(call, "id"), name)
         if piece is None:
             return
-        if isinstance(function.get("name"), str) and not piece.name:
-            piece.name = function["name"]
+        piece.name = piece.name or name
         arguments = function.get("arguments")
         if isinstance(arguments, dict):  # some give the object itself
             arguments = json.dumps(arguments)
@@ -124,17 +135,25 @@ class Assembly:
             piece.arguments.append(arguments)
             self.size += len(arguments)
 
-    def _piece(self, index: object, id: object) -> _Piece | None:
-        """The call that a piece belongs to: by its index, else a new one for each new id, else the last one."""
-        given = id if isinstance(id, str) and id else ""
-        key: object = index if isinstance(index, int) else (given or self._last)
-        found = self._pieces.get(key)
-        if found is None:
-            if len(self._pieces) >= MOST_CALLS:
+    def _piece(self, index: object, id: str, name: str) -> _Piece | None:
+        """The call that a piece belongs to: by its index, else its id, else the last one. None if too many come."""
+        has_index = isinstance(index, int)
+        key = index if has_index else id or None
+        found = self._known.get(key) if has_index else self._known.get(key, self._last)
+        if found is None or found.is_over(id, name, has_index):
+            if len(self._calls) >= MOST_CALLS:
                 return None
-            found = self._pieces[key] = _Piece(given or f"call_{len(self._pieces)}")
-        self._last = key
+            found = _Piece(id, f"call_{len(self._calls)}")
+            self._calls.append(found)
+        self._last = found
+        if key is not None:
+            self._known[key] = found
         return found
+
+
+def _text(value: dict[str, Any], name: str) -> str:
+    found = value.get(name)
+    return found if isinstance(found, str) else ""
 
 
 def _usage(event: dict[str, Any]) -> Usage:

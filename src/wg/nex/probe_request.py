@@ -58,7 +58,7 @@ def models(place: Place) -> tuple[str, ...]:
     """The models that the endpoint lists. Raises ProbeError."""
 
     def read(response: httpx.Response) -> tuple[str, ...]:
-        value = _json(place, response, stream.whole(response, _BOUNDS))
+        value = _json(place, response, stream.Body(response, _BOUNDS).whole())
         listed = value.get("data", value.get("models"))
         if not isinstance(listed, list):
             raise ProbeError("what it gives for a list of models is none")
@@ -77,11 +77,12 @@ def chat(place: Place, model: str, prompt: str, tools: list[dict[str, Any]]) -> 
 
     def read(response: httpx.Response) -> Reply:
         reading = Reading(begun)
-        if not stream.is_stream(response):
-            reading.take(_event(place, _json(place, response, stream.whole(response, _BOUNDS))))
+        body = stream.Body(response, _BOUNDS)
+        if not body.is_stream:
+            reading.take(_event(place, _json(place, response, body.whole())))
             return reading.reply(ended=True)
-        for data in stream.events(response, _BOUNDS):
-            if data == "[DONE]":
+        for data in body.events():
+            if data == stream.DONE:
                 return reading.reply(ended=True)
             reading.take(_event(place, _json(place, response, data)))
             if reading.is_long:
@@ -152,7 +153,7 @@ def _refusal(place: Place, response: httpx.Response) -> ProbeError:
         return ProbeError(
             f"it redirects to {where}, where the key is not sent", "give the endpoint the address itself", status
         )
-    said = message_of(stream.whole(response, _BOUNDS))
+    said = message_of(stream.Body(response, _BOUNDS).whole())
     return ProbeError(f"it answers {status}: {place.short(said)}", "", status)
 
 

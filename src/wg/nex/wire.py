@@ -78,11 +78,12 @@ def _encoded(body: dict[str, Any]) -> bytes:
 
 def _read(response: httpx.Response, key: str, say: Say) -> Answer:
     assembly = Assembly(say)
-    if not stream.is_stream(response):  # an endpoint that does not stream
-        assembly.take(_event(stream.whole(response, BOUNDS), key))
+    body = stream.Body(response, BOUNDS)
+    if not body.is_stream:  # an endpoint that does not stream
+        assembly.take(_event(body.whole(), key))
         return assembly.answer()
-    for data in stream.events(response, BOUNDS):
-        if data == "[DONE]":
+    for data in body.events():
+        if data == stream.DONE:
             return assembly.answer()
         assembly.take(_event(data, key))
     if not assembly.is_ended:
