@@ -110,6 +110,20 @@ def test_an_empty_or_cut_answer_is_asked_about(tmp_path: Path, bad: Answer) -> N
     assert (end.ok, end.failure) == (False, failures.EXIT)
 
 
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (Answer("", (), None, "stop", "I will not"), "; the last one: the model refuses: I will not"),
+        (Answer("half a", (), None, "content_filter"), "; the last one: a content filter of the endpoint held it back"),
+        (Answer("", (), None, "stop", "", True), "; the last one: the model has only thought, and answered nothing"),
+        (says(""), ""),
+    ],
+)
+def test_what_was_the_matter_is_said(tmp_path: Path, bad: Answer, reason: str) -> None:
+    end = run(tmp_path, scripted(bad))[0]
+    assert end == End(False, f"3 answers were empty or cut off{reason}", failures.EXIT)
+
+
 def test_a_refusal_ends_it_with_its_class(tmp_path: Path) -> None:
     refused = WireError(failures.QUOTA, "no money", resets_at=5.0, hint="pay")
     assert run(tmp_path, scripted(refused))[0] == End(False, "no money (pay)", failures.QUOTA, 5.0)

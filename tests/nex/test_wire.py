@@ -84,6 +84,34 @@ def test_what_some_endpoints_do_differently() -> None:
         assert asked(endpoint).text == "whole"
 
 
+def test_text_may_come_as_a_list_of_parts() -> None:
+    parts = [{"type": "text", "text": "hel"}, {"type": "image", "text": 5}, "?", {"type": "text", "text": "lo"}]
+    said: list[str] = []
+    with serving(Canned(events(delta("stop", content=parts)))) as endpoint:
+        assert asked(endpoint, said).text == "hello"
+    assert said == ["hello"]
+    body = json.dumps({"choices": [{"message": {"content": parts}, "finish_reason": "stop"}]}).encode()
+    with serving(Canned(body, headers=JSON)) as endpoint:
+        assert asked(endpoint).text == "hello"
+
+
+@pytest.mark.parametrize(
+    ("parts", "lack"),
+    [
+        ([delta(refusal="I can"), delta("stop", refusal=f"not {KEY}")], "the model refuses: I cannot [key]"),
+        ([delta("content_filter")], "a content filter of the endpoint held it back"),
+        ([delta("content_filter", content="half a")], "a content filter of the endpoint held it back"),
+        ([delta(reasoning_content="hm"), delta("stop")], "the model has only thought, and answered nothing"),
+        ([delta(reasoning="hm"), delta("length")], "it was cut off at the longest that the endpoint allows"),
+        ([delta(reasoning="hm"), delta("stop", content="hello")], ""),
+        ([delta("stop")], ""),
+    ],
+)
+def test_why_there_is_no_text(parts: list[dict[str, Any]], lack: str) -> None:
+    found = answer_to(*parts).lack
+    assert found.startswith(lack) and bool(found) == bool(lack)
+
+
 def piece(name: str = "", arguments: str = "", **more: Any) -> dict[str, Any]:
     """Of a call: its `index` and `id` are those that are given."""
     return delta(tool_calls=[{**more, "function": {"name": name, "arguments": arguments}}])

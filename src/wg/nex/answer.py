@@ -11,7 +11,9 @@ from wg.records import NamedTuple
 from wg.text import whole_characters
 
 MOST_CALLS = 128  # in one message
-_SAID = ("content", "reasoning_content", "reasoning")  # where pieces of text come; not all servers use the same names
+_THOUGHT = ("reasoning_content", "reasoning")  # where what it thinks comes; not all servers use the same names
+_TOLD = 300  # characters of a refusal that are told
+FILTERED = "content_filter"  # as a reason for the end
 
 
 class Usage(NamedTuple):
@@ -38,6 +40,19 @@ class Answer(NamedTuple):
     calls: tuple[Call, ...]
     usage: Usage | None  # None where the endpoint does not count
     finish: str  # why it ended: "stop", "tool_calls", "length", … or ""
+    refusal: str = ""  # in the model's words, where it says so in a field of its own
+    has_thought: bool = False
+
+    @property
+    def lack(self) -> str:
+        """Why there is no text, or not all of it, as far as that is known; for people."""
+        if self.refusal:
+            return f"the model refuses: {self.refusal[:_TOLD]}"
+        if self.finish == FILTERED:
+            return "a content filter of the endpoint held it back"
+        if self.finish == "length":
+            return "it was cut off at the longest that the endpoint allows, which what the model thinks counts towards"
+        return "the model has only thought, and answered nothing" if self.has_thought and not self.text.strip() else ""
 
     def message(self) -> dict[str, Any]:
         """As it goes back to the endpoint in the next request."""
@@ -52,7 +67,9 @@ class Answer(NamedTuple):
     def changed(self, change: Callable[[str], str]) -> Answer:
         """The same with `change` made to everything that the model or the endpoint has put into it."""
         calls = tuple(Call(change(call.id), change(call.name), change(call.arguments)) for call in self.calls)
-        return self._replace(text=change(self.text), calls=calls, finish=change(self.finish))
+        return self._replace(
+            text=change(self.text), calls=calls, finish=change(self.finish), refusal=change(self.refusal)
+        )
 
 
 class _Piece:
@@ -87,6 +104,8 @@ class Assembly:
         self._last: _Piece | None = None
         self._usage: Usage | None = None
         self._finish = ""
+        self._refusals: list[str] = []
+        self._has_thought = False
 
     def take(self, event: dict[str, Any]) -> None:
         """One chunk of a stream, or the whole of an answer that was not streamed."""
@@ -107,14 +126,19 @@ class Assembly:
         """What has come, in characters that can be written down and sent back."""
         pieces = [piece for piece in self._calls if piece.name or piece.arguments]
         calls = tuple(Call(piece.id, piece.name, "".join(piece.arguments)) for piece in pieces)
-        return Answer("".join(self._texts), calls, self._usage, self._finish).changed(whole_characters)
+        text, refusal = "".join(self._texts), "".join(self._refusals)
+        answer = Answer(text, calls, self._usage, self._finish, refusal, self._has_thought)
+        return answer.changed(whole_characters)
 
     def _take_delta(self, delta: dict[str, Any]) -> None:
-        text = delta.get("content")
-        if isinstance(text, str) and text:
+        if text := _content(delta.get("content")):
             self._texts.append(text)
             self._say(text)
-        self.size += sum(len(said) for name in _SAID if isinstance(said := delta.get(name), str))
+        refusal = _text(delta, "refusal")
+        self._refusals.append(refusal)
+        thought = sum(len(_text(delta, name)) for name in _THOUGHT)
+        self._has_thought = self._has_thought or thought > 0
+        self.size += len(text) + len(refusal) + thought
         calls = delta.get("tool_calls")
         for call in calls if isinstance(calls, list) else []:
             if isinstance(call, dict):
@@ -149,6 +173,13 @@ class Assembly:
         if key is not None:
             self._known[key] = found
         return found
+
+
+def _content(content: object) -> str:
+    """The text of a message's content, which some send as a list of parts, of which not all are text."""
+    if isinstance(content, list):
+        return "".join(_text(part, "text") for part in content if isinstance(part, dict))
+    return content if isinstance(content, str) else ""
 
 
 def _text(value: dict[str, Any], name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from wg.executors import failures
-from wg.nex.answer import Answer, Call
+from wg.nex.answer import FILTERED, Answer, Call
 from wg.nex.conversation import Conversation
 from wg.nex.form import Schema, is_json, request_part
 from wg.nex.journal import NOT_BEGUN, Journal, Message
@@ -23,6 +23,7 @@ _GO_ON = "Your answer was empty. Go on with the work, or end it by saying in a s
 _NO_JSON = (
     "Your answer was not valid JSON. Answer with one JSON value of the form that was asked for, and nothing else."
 )
+_FILTERED = "Your answer was held back by a content filter. Go on with the work, and say it in other words."
 _CUT_OFF = "Your answer was cut off, because it was too long. Go on in smaller steps."
 
 # asks the endpoint for the next message; raises WireError
@@ -87,6 +88,7 @@ class Agent:
         self._schema = schema
         self._bad_calls = 0
         self._empty = 0
+        self._lack = ""  # what was the matter with the last of them
         self._circles = Circles()
 
     def run(self, limits: Limits) -> End:
@@ -179,6 +181,7 @@ class Agent:
         if not wrong:
             return True
         self._empty += 1
+        self._lack = answer.lack
         if self._empty <= _MOST_EMPTY:
             self._conversation.add({"role": "user", "content": wrong})
         return False
@@ -187,6 +190,8 @@ class Agent:
         """What to tell the model about an answer that is none."""
         if answer.finish == "length":
             return _CUT_OFF
+        if answer.finish == FILTERED:
+            return _FILTERED
         if not answer.text.strip():
             return _GO_ON
         return _NO_JSON if self._schema is not None and not is_json(answer.text) else ""
@@ -200,7 +205,7 @@ class Agent:
     def _reason_to_end(self, limits: Limits) -> str:
         if self._empty > _MOST_EMPTY:
             asked = "empty or cut off" if self._schema is None else "empty, cut off or not JSON"
-            return f"{self._empty} answers were {asked}"
+            return f"{self._empty} answers were {asked}{f'; the last one: {self._lack}' if self._lack else ''}"
         return self._astray() or self.spent.exceeded(limits)
 
 
