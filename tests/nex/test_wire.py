@@ -233,11 +233,10 @@ def test_what_breaks_off_or_is_no_answer_may_pass(canned: Canned) -> None:
         (500, "oops", failures.OVERLOAD, True),
         (503, "overloaded", failures.OVERLOAD, True),
         (400, "bad request", failures.EXIT, False),
-        (307, "elsewhere", failures.EXIT, False),
     ],
 )
 def test_refusals_are_told_apart(status: int, message: str, failure: str, is_passing: bool) -> None:
-    error = error_of(refusal(status, message, location="http://127.0.0.1:9/"))
+    error = error_of(refusal(status, message))
     assert (error.failure, error.is_passing) == (failure, is_passing), error.message
     assert message in error.message
 
@@ -277,6 +276,15 @@ def test_a_model_without_tool_calls_is_no_model_for_tasks(message: str) -> None:
     assert (error.failure, error.is_passing) == (failures.MODEL_NOT_FOUND, False)
     assert "cannot call tools" in error.message
     assert "wg endpoints test" in error.hint
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed_and_its_place_is_told(status: int) -> None:
+    error = error_of(refusal(status, "moved", location=f"https://elsewhere.example/{KEY}/v1?token=x"))
+    assert (error.failure, error.is_passing) == (failures.EXIT, False)
+    said = "it redirects to https://elsewhere.example/[key]/v1, where the key is not sent"
+    assert error.message == f"HTTP {status}: {said}"
+    assert error.hint == "give the endpoint the address itself"
 
 
 def test_an_older_server_is_asked_without_what_it_does_not_know() -> None:

@@ -17,7 +17,7 @@ import httpx
 from wg.errors import WgError
 from wg.nex import stream
 from wg.nex.probe_reply import Reading, Reply
-from wg.nex.refusal import is_error, message_of, redacted
+from wg.nex.refusal import REDIRECT_HINT, is_error, message_of, redacted, redirect_of
 from wg.records import NamedTuple
 
 T = TypeVar("T")
@@ -149,10 +149,7 @@ def _within(seconds: float, call: Callable[[], T]) -> T:
 def _refusal(place: Place, response: httpx.Response) -> ProbeError:
     status = response.status_code
     if 300 <= status < 400:
-        where = place.short(response.headers.get("location", "")).partition("?")[0] or "nowhere"
-        return ProbeError(
-            f"it redirects to {where}, where the key is not sent", "give the endpoint the address itself", status
-        )
+        return ProbeError(place.short(redirect_of(response, place.key)), REDIRECT_HINT, status)
     said = message_of(stream.Body(response, _BOUNDS).whole())
     return ProbeError(f"it answers {status}: {place.short(said)}", "", status)
 

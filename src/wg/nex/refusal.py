@@ -16,6 +16,7 @@ from wg.executors import failures
 
 _MOST = 64 * 1024  # bytes of an error's body that are read
 _SAID = 500  # characters of it that are told
+REDIRECT_HINT = "give the endpoint the address itself"
 _SHORTEST_KEY = 8  # characters
 _PASSING = (failures.RATE_LIMIT, failures.OVERLOAD, failures.NETWORK)
 # What endpoints say, beside the status; the first that fits decides
@@ -57,9 +58,17 @@ class WireError(WgError):
 
 def of_response(response: httpx.Response, key: str) -> WireError:
     """What a status other than 200 says. The key is cut out of whatever the endpoint echoes."""
-    text = _beginning(response)
     status = response.status_code
+    if 300 <= status < 400:
+        return WireError(failures.EXIT, f"HTTP {status}: {redirect_of(response, key)[:_SAID]}", hint=REDIRECT_HINT)
+    text = _beginning(response)
     return _classified(status, message_of(text), key, _reset(response.headers, time.time()))
+
+
+def redirect_of(response: httpx.Response, key: str) -> str:
+    """Where a redirect leads, which is not followed. What stands behind a `?` may be a secret of its own."""
+    where = redacted(response.headers.get("location", ""), key).partition("?")[0] or "nowhere"
+    return f"it redirects to {where}, where the key is not sent"
 
 
 def is_error(event: dict[str, Any]) -> bool:
