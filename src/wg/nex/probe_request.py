@@ -80,16 +80,16 @@ def chat(place: Place, model: str, prompt: str, tools: list[dict[str, Any]]) -> 
         body = stream.Body(response, _BOUNDS)
         if not body.is_stream:
             reading.take(_event(place, _json(place, response, body.whole())))
-            return reading.reply(ended=True)
+            return reading.reply(is_stream=False)
         for data in body.events():
             if data == stream.DONE:
-                return reading.reply(ended=True)
+                return reading.reply()
             reading.take(_event(place, _json(place, response, data)))
             if reading.is_long:
                 return reading.reply(ended=False)
         if not reading.is_ended:
             raise ProbeError("its answer breaks off in the middle, or is no answer at all")
-        return reading.reply(ended=True)
+        return reading.reply()
 
     return stream.ask(body, lambda asked: _request(place, "POST", "chat/completions", asked, read))
 
