@@ -170,10 +170,11 @@ def test_a_summary_that_is_refused_is_done_without(
             raise WireError(failure, "tools= param is required", is_passing=is_passing)
         return model(request)
 
-    end, conversation, *_ = run(tmp_path, gateway, tools=Tools(lambda number: f"{number} " * 60), window=4_000)
+    end, conversation, log, _ = run(tmp_path, gateway, tools=Tools(lambda number: f"{number} " * 60), window=4_000)
     assert (end.ok, end.failure) == ((True, "") if goes_on else (False, failure))
     check_requests(model)
     assert any("Messages were left out here" in str(each["content"]) for each in conversation.messages) == goes_on
+    assert any("left out, without a summary" in note for note in log.notes) == goes_on
 
 
 @settings(max_examples=30)

@@ -91,8 +91,7 @@ class Conversation:
         if trimmed and _guess(self.messages) <= self._window * _ROOMY:
             what = f"{trimmed} old tool results trimmed"
         else:
-            self._summarise(ask)
-            what = "what was done so far is summarised"
+            what = self._summarise(ask)
         if _guess(self.messages) > self._window * _FULL:
             self._trim(_LEAST_RESULTS)
         self._journal.compacted(self.messages)
@@ -113,17 +112,22 @@ class Conversation:
                 trimmed += 1
         return trimmed
 
-    def _summarise(self, ask: Callable[[list[Message]], Answer | None]) -> None:
-        """Kept are what stands at the beginning, everything that a person or the dispatcher has said, and the end."""
+    def _summarise(self, ask: Callable[[list[Message]], Answer | None]) -> str:
+        """Kept are what stands at the beginning, everything that a person or the dispatcher has said, and the end.
+
+        Returns what was done, for people.
+        """
         end = self._end()
         middle = [message for message in self.messages[:end] if not _is_kept(message)]
         if _size(middle) < _WORTH:
-            return
+            return "old tool results trimmed"
         answer = ask([*self.messages[:end], {"role": "user", "content": SUMMARISE}])
-        text = f"{_SUMMARY}{answer.text}" if answer is not None and answer.text.strip() else _NO_SUMMARY
+        summary = answer.text.strip() if answer is not None else ""
+        text = f"{_SUMMARY}{summary}" if summary else _NO_SUMMARY
         kept = [message for message in self.messages[:end] if _is_kept(message)]
         # marked by its beginning: the next summary takes its place
         self.messages = [*kept, {"role": "user", "content": text}, *self.messages[end:]]
+        return "what was done so far is summarised" if summary else "old messages are left out, without a summary"
 
     def _end(self) -> int:
         """Where the last few messages begin: never between a call and its results."""
