@@ -18,6 +18,19 @@ def _escape(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
+def whole_characters(text: str) -> str:
+    """`text` with a replacement character for each half of a surrogate pair: nothing can encode such a half.
+
+    Models send them (JSON can spell them), and Python makes them of arguments that are not UTF-8. Two halves that
+    belong together become the character.
+    """
+    try:
+        text.encode()
+        return text
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def closest(word: str, known: list[str]) -> str:
     """The entry of `known` nearest to `word`, or "" when none is near (difflib's ratio of 0.6)."""
     import difflib  # only on the way to an error

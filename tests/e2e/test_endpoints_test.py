@@ -239,7 +239,11 @@ def test_lists(keyed: Box, server: ModelServer, answer: Answer, said: str) -> No
 # answers that will do, and what is worth knowing of them
 POOR = {
     "not streamed": (whole({"content": "one two"}), "  streaming   no: the whole text comes at once"),
-    "streamed at once": (says("one two"), "  streaming   no: the whole text comes at once"),
+    "streamed in one piece": (says("one two"), "  streaming   yes, 1 piece\n"),
+    "streamed without its type": (
+        raw("".join(f"data: {json.dumps(each)}\n\n" for each in (piece("a"), END)), "text/plain"),
+        "  streaming   yes, 1 piece\n",
+    ),
     "not counted": (lambda http: http.stream(piece("a"), piece("b"), END), "  usage       not given"),
     "counted oddly": (
         lambda http: http.stream(END, {"usage": {"prompt_tokens": "x", "completion_tokens": -1}}),

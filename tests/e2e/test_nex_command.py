@@ -26,6 +26,11 @@ def test_one_prompt_writes_here_and_prints_the_answer(nex: NexBox) -> None:
     assert (nex.box.project / "a.txt").read_text() == "hello\n"
 
 
+def test_a_prompt_that_is_not_utf_8_is_asked_all_the_same(nex: NexBox) -> None:
+    done = nex.box.wg("nex", "-p", "bad \udcff byte\nREHEARSE: final Understood.")
+    assert done.out == "Understood.\n"
+
+
 def test_with_json_each_line_is_an_event(nex: NexBox) -> None:
     done = nex.box.wg("nex", "--json", "-p", "REHEARSE: run echo hi\nREHEARSE: final Done.")
     events = [json.loads(line) for line in done.out.splitlines()]

@@ -12,6 +12,7 @@ from tests.e2e.nex_box import KEY, KEY_VARIABLE, NexBox, rehearsing
 from tests.harness import Box
 from tests.nex.endpoint import Canned, delta, events, serving
 from tests.trees import paths_below
+from wg.graph.task import NewTask
 
 
 @pytest.fixture
@@ -129,6 +130,8 @@ STREAMS: list[tuple[str, Canned, str]] = [
     ("endless", Canned(events(delta(content="y" * 1_000_000)) * 34), "exit"),
     ("a bomb of brackets", Canned(b"data: " + b"[" * 200_000 + b"\n\n"), "network"),
     ("its key", Canned(json.dumps({"error": {"message": f"bad key {KEY}"}}).encode(), 401), "auth"),
+    ("its key, and no JSON", Canned(f"bad request header: Bearer {KEY}".encode(), headers=()), "network"),
+    ("its key in the stream", Canned(f"data: oops, Bearer {KEY}\n\n".encode()), "network"),
     (
         "not its own types",
         Canned(events({"choices": [{"delta": {"content": 5, "tool_calls": "x"}, "finish_reason": []}]})),
@@ -147,3 +150,37 @@ def test_hostile_streams_fail_with_a_class(nex: NexBox, tmp_path: Path, answer: 
     assert json.loads(done.out.splitlines()[-1])["failure"] == failure
     assert KEY not in done.out + done.err
     assert nex.where_the_key_is() == []
+
+
+def test_a_model_that_says_the_key_itself(nex: NexBox) -> None:
+    """As one does behind a gateway that puts the headers into the prompt: the key gets into no file by it."""
+    written = json.dumps({"path": "leak.txt", "content": f"Bearer {KEY}"})
+    call = {"index": 0, "id": "a", "function": {"name": "write_file", "arguments": written}}
+    answers = [
+        Canned(events(delta("tool_calls", content=f"I know {KEY}", tool_calls=[call]), "[DONE]")),
+        Canned(events(delta("stop", content=f"The key is {KEY}"), "[DONE]")),
+    ]
+    with serving(*answers) as endpoint:
+        nex.set("url", endpoint.url)
+        nex.service.add(NewTask("t", id="t"))
+        nex.service.start()
+        nex.service.await_status("t", "done")
+    assert (nex.box.project / "leak.txt").read_text() == "Bearer [key]"
+    assert nex.where_the_key_is() == []
+    assert KEY not in nex.box.wg("show", "t").out + nex.box.wg("attach", "t").out + nex.box.wg("status").out
+
+
+def test_half_a_character_from_the_model_crashes_nothing(nex: NexBox) -> None:
+    """Neither this attempt nor, from its journal, the next: there is one attempt only, and it is done."""
+    written = '{"path": "out.txt", "content": "\\ud800"}'  # as an escape within the arguments
+    call = {"index": 0, "id": "a\ud800", "function": {"name": "write_file", "arguments": written}}
+    answers = [
+        Canned(events(delta("tool_calls", content="bad \ud800", tool_calls=[call]), "[DONE]")),
+        Canned(events(delta("stop", content="done \ud800"), "[DONE]")),
+    ]
+    with serving(*answers) as endpoint:
+        nex.set("url", endpoint.url)
+        nex.service.add(NewTask("t", id="t", needs_work=False))
+        nex.service.start()
+        nex.service.await_status("t", "done")
+    assert "done \ufffd" in nex.box.wg("show", "t").out

@@ -1,42 +1,18 @@
-"""One chat completion: what endpoints really send, and what hostile ones might."""
+"""One chat completion: what goes over the wire, and what is made of bytes that no good server sends."""
 
 from __future__ import annotations
 
 import json
-import time
-from email.utils import formatdate
-from typing import Any
 
 import pytest
 
+from tests.nex.asking import DONE, KEY, REQUEST, answer_to, asked, error_of
 from tests.nex.endpoint import Canned, Endpoint, delta, events, refusal, serving
 from wg.executors import failures
-from wg.nex.answer import Answer, Call, Usage
+from wg.nex.answer import Answer, Usage
 from wg.nex.refusal import WireError
 from wg.nex.retrying import persistent
 from wg.nex.wire import BOUNDS, Target, complete, new_client
-
-KEY = "sk-planted-0123456789"
-REQUEST: dict[str, Any] = {"messages": [{"role": "user", "content": "hello"}]}
-DONE = Canned(events(delta(content="done"), delta("stop"), "[DONE]"))
-
-
-def asked(endpoint: Endpoint, said: list[str] | None = None, silence: float = 120.0) -> Answer:
-    target = Target(endpoint.url, "m", KEY, silence)
-    with new_client(target) as client:
-        return complete(client, target, REQUEST, (said if said is not None else []).append)
-
-
-def answer_to(*parts: dict[str, Any] | str) -> Answer:
-    with serving(Canned(events(*parts))) as endpoint:
-        return asked(endpoint)
-
-
-def error_of(*answers: Canned) -> WireError:
-    with serving(*answers) as endpoint, pytest.raises(WireError) as caught:
-        asked(endpoint)
-    assert KEY not in caught.value.message
-    return caught.value
 
 
 def test_text_comes_in_pieces_and_usage_is_counted() -> None:
@@ -57,29 +33,35 @@ def test_text_comes_in_pieces_and_usage_is_counted() -> None:
     assert headers["authorization"] == f"Bearer {KEY}"
 
 
-def test_calls_are_put_together_by_their_index() -> None:
-    first = {"index": 0, "id": "a", "function": {"name": "bash", "arguments": '{"comm'}}
-    second = {"index": 1, "id": "b", "function": {"name": "glob", "arguments": ""}}
-    answer = answer_to(
-        delta(tool_calls=[first]),
-        delta(tool_calls=[second]),
-        delta(tool_calls=[{"index": 0, "function": {"arguments": 'and": "ls"}'}}]),
-        delta(tool_calls=[{"index": 1, "function": {"arguments": "{}"}}]),
-        delta("tool_calls"),
-        "[DONE]",
-    )
-    assert answer.calls == (Call("a", "bash", '{"command": "ls"}'), Call("b", "glob", "{}"))
-    assert answer.message()["tool_calls"][0]["function"] == {"name": "bash", "arguments": '{"command": "ls"}'}
+def test_what_is_sent_is_utf_8() -> None:
+    """A prompt from the command line may not be, and the journal of an older run neither."""
+    with serving(DONE) as endpoint, new_client(Target(endpoint.url, "m")) as client:
+        bad = {"messages": [{"role": "user", "content": "bad \udcff, gut: \u00fc"}]}
+        assert complete(client, Target(endpoint.url, "m"), bad, print).text == "done"
+        assert endpoint.requests[0]["messages"][0]["content"] == "bad \ufffd, gut: \u00fc"
+        assert endpoint.headers[0]["content-type"] == "application/json"
 
 
-def test_what_some_endpoints_do_differently() -> None:
-    """No index and no id, whole calls, arguments as an object, and no [DONE]."""
-    whole = {"function": {"name": "bash", "arguments": {"command": "ls"}}}
-    assert answer_to(delta("tool_calls", tool_calls=[whole])).calls == (Call("call_0", "bash", '{"command": "ls"}'),)
-    two = [{"id": name, "function": {"name": name, "arguments": "{}"}} for name in ("x", "y")]
-    assert [call.name for call in answer_to(delta("tool_calls", tool_calls=two)).calls] == ["x", "y"]
-    body = json.dumps({"choices": [{"message": {"content": "whole"}, "finish_reason": "stop"}]}).encode()
-    with serving(Canned(body, headers=(("content-type", "application/json"),))) as endpoint:
+TYPES = [
+    (("content-type", "Text/Event-Stream; charset=utf-8"),),
+    (("content-type", "text/plain"),),
+    (("content-type", "application/json"),),
+    (),
+]
+
+
+@pytest.mark.parametrize("headers", TYPES)
+@pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf", b": ping\n\n", b"event: message\n"])
+def test_a_stream_is_known_by_how_it_begins(headers: tuple[tuple[str, str], ...], before: bytes) -> None:
+    body = before + events(delta(content="hel"), delta("stop", content="lo"), "[DONE]")
+    with serving(Canned(body, headers=headers)) as endpoint:
+        assert asked(endpoint).text == "hello"
+
+
+@pytest.mark.parametrize("headers", [*TYPES, (("content-type", "text/event-stream"),)])
+def test_a_whole_answer_is_one_whatever_its_type(headers: tuple[tuple[str, str], ...]) -> None:
+    body = json.dumps({"choices": [{"message": {"content": "whole"}, "finish_reason": "stop"}]}, indent=1)
+    with serving(Canned(b"\xef\xbb\xbf\n" + body.encode(), headers=headers)) as endpoint:
         assert asked(endpoint).text == "whole"
 
 
@@ -114,74 +96,11 @@ def test_what_breaks_off_or_is_no_answer_may_pass(canned: Canned) -> None:
     assert (error.failure, error.is_passing) == (failures.NETWORK, True)
 
 
-@pytest.mark.parametrize(
-    ("status", "message", "failure", "is_passing"),
-    [
-        (401, "who are you", failures.AUTH, False),
-        (403, "no", failures.AUTH, False),
-        (402, "pay", failures.QUOTA, False),
-        (404, "The model `m` does not exist", failures.MODEL_NOT_FOUND, False),
-        (404, "nothing here", failures.MODEL_NOT_FOUND, False),
-        (400, "model 'm' not found, try pulling it first", failures.MODEL_NOT_FOUND, False),
-        (429, "Rate limit reached for requests", failures.RATE_LIMIT, True),
-        (429, "You exceeded your current quota, insufficient_quota", failures.QUOTA, False),
-        (400, "This model's maximum context length is 8192 tokens", failures.CONTEXT_TOO_LONG, False),
-        (400, "the request exceeds the available context size", failures.CONTEXT_TOO_LONG, False),
-        (413, "too large", failures.CONTEXT_TOO_LONG, False),
-        (500, "oops", failures.OVERLOAD, True),
-        (503, "overloaded", failures.OVERLOAD, True),
-        (400, "bad request", failures.EXIT, False),
-        (307, "elsewhere", failures.EXIT, False),
-    ],
-)
-def test_refusals_are_told_apart(status: int, message: str, failure: str, is_passing: bool) -> None:
-    error = error_of(refusal(status, message, location="http://127.0.0.1:9/"))
-    assert (error.failure, error.is_passing) == (failure, is_passing), error.message
-    assert message in error.message
-
-
-def test_an_error_in_the_stream_is_a_refusal() -> None:
-    error = error_of(Canned(events(delta(content="a"), {"error": {"message": "Rate limit reached", "code": 429}})))
-    assert error.failure == failures.RATE_LIMIT
-
-
-@pytest.mark.parametrize("message", ["registry.ollama.ai/m does not support tools", "tools is not supported: tool_use"])
-def test_a_model_without_tool_calls_is_no_model_for_tasks(message: str) -> None:
-    """Its class pauses that model, and costs the task no attempt."""
-    error = error_of(refusal(400, message))
-    assert (error.failure, error.is_passing) == (failures.MODEL_NOT_FOUND, False)
-    assert "cannot call tools" in error.message
-    assert "wg endpoints test" in error.hint
-
-
 def test_an_older_server_is_asked_without_what_it_does_not_know() -> None:
     refused = refusal(400, "Unrecognized request argument supplied: stream_options")
     with serving(refused, DONE) as endpoint:
         assert asked(endpoint).text == "done"
         assert ["stream_options" in request for request in endpoint.requests] == [True, False]
-
-
-def test_an_echoed_key_is_cut_out() -> None:
-    assert "[key]" in error_of(refusal(401, f"Incorrect API key provided: {KEY}")).message
-
-
-@pytest.mark.parametrize(
-    ("header", "value", "seconds"),
-    [
-        ("retry_after", "7", 7.0),
-        ("retry_after", "date", 90.0),
-        ("x_ratelimit_reset_requests", "1m30s", 90.0),
-        ("x_ratelimit_reset_tokens", "250ms", 0.25),
-        ("x_ratelimit_reset", "epoch", 90.0),
-        ("x_ratelimit_reset", "epoch-ms", 90.0),
-    ],
-)
-def test_when_to_try_again_is_read(header: str, value: str, seconds: float) -> None:
-    now = time.time()
-    made = {"date": formatdate(now + 90, usegmt=True), "epoch": str(now + 90), "epoch-ms": str((now + 90) * 1000)}
-    error = error_of(refusal(429, "slow down", **{header: made.get(value, value)}))
-    assert error.resets_at is not None
-    assert now + seconds - 1 <= error.resets_at <= time.time() + seconds + 1
 
 
 def test_a_silent_endpoint_and_none_at_all() -> None:

@@ -91,7 +91,8 @@ def _answer_lines(report: Report) -> list[str]:
     assert answer
     first = f"the first after {answer.first:.2f} s, " if answer.first is not None else ""
     whole = f"all after {answer.total:.2f} s" if answer.ended else f"left after {answer.total:.2f} s: it does not end"
-    streams = f"yes, {answer.pieces} pieces" if report.streams else "no: the whole text comes at once"
+    pieces = f"yes, {answer.pieces} piece{'' if answer.pieces == 1 else 's'}"
+    streams = pieces if report.streams else "no: the whole text comes at once"
     usage = "not given: token and cost limits cannot count what it uses"
     if used := answer.answer.usage:
         usage = f"{used.input} tokens in, {used.output} out"

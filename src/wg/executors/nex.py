@@ -53,7 +53,7 @@ class Nex:
         resets_at = end.get("resets_at")
         return Reading(
             finished=finished,
-            error="" if finished else text_at(end, "message") or last_line(stderr) or _NO_END,
+            error="" if finished else text_at(end, "message") or _last_words(stderr) or _NO_END,
             message=text_at(end, "message") if finished else message,
             session_id=session,
             input_tokens=used.input_tokens,
@@ -86,6 +86,12 @@ class Nex:
         """Told with each answer."""
         told = [event for event in events(stdout) if text_at(event, "type") in ("answer", "end")]
         return _used(told[-1]) if told else None
+
+
+def _last_words(stderr: str) -> str:
+    """The error itself, where nex had one: the line after it is a hint."""
+    errors = [line for line in stderr.splitlines() if line.startswith("wg: error:")]
+    return last_line(errors[-1] if errors else stderr)
 
 
 def _used(event: dict[str, Any]) -> Usage:

@@ -13,9 +13,10 @@ from typing import Any
 from wg.nex.answer import Answer
 from wg.nex.journal import Journal, Message
 
-_CHARACTERS_A_TOKEN = 3.5  # a guess, until the endpoint has counted
+_BYTES_A_TOKEN = 3.5  # a guess, until the endpoint has counted
 _FULL, _ROOMY = 0.75, 0.5  # of the window: when something has to go, and what is left then at most
-_KEPT_RESULTS = 4  # the last ones, whole
+_GROWTH = 0.1  # of the window: what has to be added before room is made again, where little could be left out
+_KEPT_RESULTS, _LEAST_RESULTS = 4, 1  # the last ones, whole; the smaller number where even that is too long
 _KEPT_MESSAGES = 6  # the last ones, beside a summary
 _WORTH = 400  # characters; shorter results stay
 SUMMARISE = (
@@ -36,6 +37,7 @@ class Conversation:
         self._window = window  # tokens
         self._counted = 0  # tokens that the endpoint counted, of the first so many messages
         self._counted_messages = 0
+        self._least = 0  # tokens that were left when room was made the last time
 
     def add(self, message: Message) -> None:
         """Append a message, having noted it."""
@@ -53,40 +55,56 @@ class Conversation:
             self._journal.usage(answer.usage)
         self.add(answer.message())
         if answer.usage is not None and answer.usage.input:
+            if self._least and not self._counted:  # what room was made for: now it is known, and not guessed
+                self._least = answer.usage.input
             self._counted = answer.usage.input + answer.usage.output
             self._counted_messages = len(self.messages)
 
     @property
     def tokens(self) -> int:
         """How long it is, as far as that is known."""
-        rest = sum(len(json.dumps(message)) for message in self.messages[self._counted_messages :])
-        return self._counted + int(rest / _CHARACTERS_A_TOKEN)
+        return self._counted + _guess(self.messages[self._counted_messages :])
 
     @property
     def is_full(self) -> bool:
         """Whether something has to go before the next request."""
-        return self.tokens > self._window * _FULL
+        return self.tokens > max(self._window * _FULL, self._least + self._window * _GROWTH)
+
+    @property
+    def excess(self) -> str:
+        """Why it can never fit, for people; "" where it can."""
+        said = _guess([message for message in self.messages if _is_kept(message)])
+        if said <= self._window:
+            return ""
+        return (
+            f"the task alone takes about {said} tokens, and the context holds {self._window}: make the task shorter, "
+            "or raise executors.nex.context_window if the model can take more"
+        )
 
     def make_room(self, ask: Callable[[list[Message]], Answer | None]) -> str:
-        """Trim old tool results, or else summarise by `ask`, which may fail. Returns what was done, for people."""
-        before = self.tokens
-        trimmed = self._trim()
-        if trimmed and self._estimate() <= self._window * _ROOMY:
+        """Trim old tool results, or else summarise by `ask`, which may fail.
+
+        Returns what was done, for people; "" where nothing could be left out.
+        """
+        before, guessed = self.tokens, _guess(self.messages)
+        trimmed = self._trim(_KEPT_RESULTS)
+        if trimmed and _guess(self.messages) <= self._window * _ROOMY:
             what = f"{trimmed} old tool results trimmed"
         else:
-            self._summarise(ask)
-            what = "what was done so far is summarised"
+            what = self._summarise(ask)
+        if _guess(self.messages) > self._window * _FULL:
+            self._trim(_LEAST_RESULTS)
         self._journal.compacted(self.messages)
         self._counted = self._counted_messages = 0
+        self._least = self.tokens
+        if self._least >= guessed:
+            return ""
         return f"the context was nearly full ({before} of {self._window} tokens): {what}"
 
-    def _estimate(self) -> int:
-        return int(sum(len(json.dumps(message)) for message in self.messages) / _CHARACTERS_A_TOKEN)
-
-    def _trim(self) -> int:
+    def _trim(self, kept: int) -> int:
         results = [index for index, message in enumerate(self.messages) if message.get("role") == "tool"]
         trimmed = 0
-        for index in results[: -_KEPT_RESULTS or None]:
+        for index in results[:-kept]:
             text = str(self.messages[index].get("content", ""))
             if len(text) > _WORTH:
                 left = f"[{len(text)} characters of this result were left out; make the call again if it is needed]"
@@ -94,17 +112,22 @@ class Conversation:
                 trimmed += 1
         return trimmed
 
-    def _summarise(self, ask: Callable[[list[Message]], Answer | None]) -> None:
-        """Kept are what stands at the beginning, everything that a person or the dispatcher has said, and the end."""
+    def _summarise(self, ask: Callable[[list[Message]], Answer | None]) -> str:
+        """Kept are what stands at the beginning, everything that a person or the dispatcher has said, and the end.
+
+        Returns what was done, for people.
+        """
         end = self._end()
         middle = [message for message in self.messages[:end] if not _is_kept(message)]
-        if not middle:
-            return
+        if _size(middle) < _WORTH:
+            return "old tool results trimmed"
         answer = ask([*self.messages[:end], {"role": "user", "content": SUMMARISE}])
-        text = f"{_SUMMARY}{answer.text}" if answer is not None and answer.text.strip() else _NO_SUMMARY
+        summary = answer.text.strip() if answer is not None else ""
+        text = f"{_SUMMARY}{summary}" if summary else _NO_SUMMARY
         kept = [message for message in self.messages[:end] if _is_kept(message)]
         # marked by its beginning: the next summary takes its place
         self.messages = [*kept, {"role": "user", "content": text}, *self.messages[end:]]
+        return "what was done so far is summarised" if summary else "old messages are left out, without a summary"
 
     def _end(self) -> int:
         """Where the last few messages begin: never between a call and its results."""
@@ -112,6 +135,16 @@ class Conversation:
         while end < len(self.messages) and self.messages[end].get("role") == "tool":
             end += 1
         return end
+
+
+def _size(messages: list[Message]) -> int:
+    """In bytes: letters beside ASCII are several, and about as many tokens."""
+    return sum(len(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace")) for message in messages)
+
+
+def _guess(messages: list[Message]) -> int:
+    """How many tokens they are, about."""
+    return int(_size(messages) / _BYTES_A_TOKEN)
 
 
 def _is_kept(message: dict[str, Any]) -> bool:

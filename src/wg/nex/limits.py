@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from wg.nex.answer import Usage
 from wg.records import NamedTuple
 
 _TOLD, _ENDED = 3, 6  # times that the same call has the same result: until the model is told, and the run is ended
+_RECENT = 24  # calls that are remembered: of so many different ones a circle is still seen
 CIRCLE = (
     "\n\n[You have made this same call {times} times, with the same result each time. "
     "Do something else, or end your work and say what stands in the way.]"
 )
+
+_Made = tuple[str, str, str]  # name, arguments, result
 
 
 class Limits(NamedTuple):
@@ -51,20 +56,31 @@ class Spent:
 
 
 class Circles:
-    """Notices the same call with the same result, again and again."""
+    """Notices calls that were made before, with the same result each time, also where they take turns.
+
+    A call that is new, or has a result that is new, begins the count again: who runs the same tests after each change
+    gets on, though the tests always say the same.
+    """
 
     def __init__(self) -> None:
-        self._last: tuple[str, str, str] = ("", "", "")
-        self._times = 0
+        self._recent: deque[_Made] = deque(maxlen=_RECENT)
+        self._times: dict[_Made, int] = {}  # since something was new
+        self._last = ""  # the name of the last call
+        self._most = 0
 
     def note(self, name: str, arguments: str, result: str) -> str:
         """What to add to the result, "" for nothing."""
-        this = (name, arguments, result)
-        self._times = self._times + 1 if this == self._last else 1
-        self._last = this
-        return CIRCLE.format(times=self._times) if self._times >= _TOLD else ""
+        made = (name, arguments, result)
+        if made not in self._recent:
+            self._times.clear()
+        self._recent.append(made)
+        times = self._times[made] = self._times.get(made, 0) + 1
+        self._last, self._most = name, times
+        return CIRCLE.format(times=times) if times >= _TOLD else ""
 
     @property
     def reason(self) -> str:
         """Why the run is to end, or ""."""
-        return f"it made the same call {self._times} times in a row: {self._last[0]}" if self._times >= _ENDED else ""
+        if self._most < _ENDED:
+            return ""
+        return f"it made the same call {self._most} times, with the same result each time: {self._last}"

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from wg.executors import failures
-from wg.nex.answer import Answer, Call
+from wg.nex.answer import FILTERED, Answer, Call
 from wg.nex.conversation import Conversation
 from wg.nex.form import Schema, is_json, request_part
-from wg.nex.journal import Journal, Message
+from wg.nex.journal import NOT_BEGUN, Journal, Message
 from wg.nex.limits import Circles, Limits, Spent
 from wg.nex.refusal import WireError, redacted
 from wg.nex.tools.base import Result
@@ -17,10 +17,13 @@ from wg.records import NamedTuple
 
 _MOST_BAD_CALLS = 5  # in a row: so often a model is corrected
 _MOST_EMPTY = 2  # answers in a row without text and calls
+_MOST_ROOM = 2  # times for one answer: old results go first, and a summary is shorter
+_NOTHING_LEFT = "the task and the last messages are too long by themselves, and nothing else can be left out"
 _GO_ON = "Your answer was empty. Go on with the work, or end it by saying in a sentence what you have done."
 _NO_JSON = (
     "Your answer was not valid JSON. Answer with one JSON value of the form that was asked for, and nothing else."
 )
+_FILTERED = "Your answer was held back by a content filter. Go on with the work, and say it in other words."
 _CUT_OFF = "Your answer was cut off, because it was too long. Go on in smaller steps."
 
 # asks the endpoint for the next message; raises WireError
@@ -85,6 +88,7 @@ class Agent:
         self._schema = schema
         self._bad_calls = 0
         self._empty = 0
+        self._lack = ""  # what was the matter with the last of them
         self._circles = Circles()
 
     def run(self, limits: Limits) -> End:
@@ -101,29 +105,31 @@ class Agent:
                 return End(False, _whole(error), error.failure, error.resets_at)
             self._listener.answered(answer, self.spent)
             if answer.calls:
-                for call in answer.calls:
-                    self._carry_out(call)
-                self._journal.sync()
+                self._carry_out_all(answer.calls)
             elif self._is_over(answer):
                 return End(True, answer.text)
             if reason := self._reason_to_end(limits):
                 return End(False, reason, failures.EXIT)
 
     def _next(self) -> Answer:
-        """The model's next message. Where the context turns out to be too long, room is made once."""
+        """The model's next message."""
         if self._conversation.is_full:
             self._make_room()
-        request = {"messages": self._conversation.messages, **self._offer()}
-        try:
-            answer = self._ask(request)
-        except WireError as error:
-            if error.failure != failures.CONTEXT_TOO_LONG:
-                raise
-            self._make_room()
-            answer = self._ask({**request, "messages": self._conversation.messages})
+        answer = self._answer(_MOST_ROOM)
         self.spent.add(answer.usage)
         self._conversation.answered(answer)
         return answer
+
+    def _answer(self, tries: int) -> Answer:
+        """What the endpoint answers. If the context turns out to be too long, room is made, so many times at most."""
+        try:
+            return self._ask({"messages": self._conversation.messages, **self._offer()})
+        except WireError as error:
+            if error.failure != failures.CONTEXT_TOO_LONG or not tries:
+                raise
+            if not self._make_room():
+                raise WireError(error.failure, f"{error.message}; {_NOTHING_LEFT}") from None
+        return self._answer(tries - 1)
 
     def _offer(self) -> dict[str, Any]:
         """What the model may answer with, beside text."""
@@ -131,18 +137,33 @@ class Agent:
         tools = {"tools": specs} if specs else {}  # an empty list is refused by some
         return tools if self._schema is None else {**tools, **request_part(self._schema)}
 
-    def _make_room(self) -> None:
-        self._listener.noted(self._conversation.make_room(self._summary))
+    def _make_room(self) -> bool:
+        """Whether anything could be left out. Raises WireError where the task by itself is too long."""
+        if excess := self._conversation.excess:
+            raise WireError(failures.CONTEXT_TOO_LONG, excess)
+        if done := self._conversation.make_room(self._summary):
+            self._listener.noted(done)
+        return bool(done)
 
     def _summary(self, messages: list[Message]) -> Answer | None:
+        """The model's; None where the endpoint refuses, as some do that are not told of the tools once more."""
         try:
             answer = self._ask({"messages": messages})
         except WireError as error:
-            if error.failure != failures.CONTEXT_TOO_LONG:
+            if error.is_passing or error.failure in (failures.AUTH, failures.QUOTA):
                 raise
             return None
         self.spent.add(answer.usage)
         return answer
+
+    def _carry_out_all(self, calls: tuple[Call, ...]) -> None:
+        """One after the other. Once one of them shows that this leads nowhere, the rest are left; all get a result."""
+        for call in calls:
+            if self._astray():
+                self._conversation.add({"role": "tool", "tool_call_id": call.id, "content": NOT_BEGUN})
+            else:
+                self._carry_out(call)
+        self._journal.sync()
 
     def _carry_out(self, call: Call) -> None:
         self._listener.called(call.name, call.arguments)
@@ -160,6 +181,7 @@ class Agent:
         if not wrong:
             return True
         self._empty += 1
+        self._lack = answer.lack
         if self._empty <= _MOST_EMPTY:
             self._conversation.add({"role": "user", "content": wrong})
         return False
@@ -168,17 +190,23 @@ class Agent:
         """What to tell the model about an answer that is none."""
         if answer.finish == "length":
             return _CUT_OFF
+        if answer.finish == FILTERED:
+            return _FILTERED
         if not answer.text.strip():
             return _GO_ON
         return _NO_JSON if self._schema is not None and not is_json(answer.text) else ""
 
-    def _reason_to_end(self, limits: Limits) -> str:
+    def _astray(self) -> str:
+        """Why no further call is to be carried out, "" if nothing speaks against it."""
         if self._bad_calls >= _MOST_BAD_CALLS:
             return f"{self._bad_calls} calls in a row could not be understood, and correcting the model did not help"
+        return self._circles.reason
+
+    def _reason_to_end(self, limits: Limits) -> str:
         if self._empty > _MOST_EMPTY:
             asked = "empty or cut off" if self._schema is None else "empty, cut off or not JSON"
-            return f"{self._empty} answers were {asked}"
-        return self._circles.reason or self.spent.exceeded(limits)
+            return f"{self._empty} answers were {asked}{f'; the last one: {self._lack}' if self._lack else ''}"
+        return self._astray() or self.spent.exceeded(limits)
 
 
 def _whole(error: WireError) -> str:

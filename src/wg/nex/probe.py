@@ -49,8 +49,8 @@ class Report(NamedTuple):
 
     @property
     def streams(self) -> bool:
-        """Whether text comes piece by piece."""
-        return self.answer is not None and self.answer.pieces > 1
+        """Whether an answer comes as it is made. A short one may be one piece all the same."""
+        return self.answer is not None and self.answer.is_stream
 
 
 def probe(place: Place, model: str) -> Report:

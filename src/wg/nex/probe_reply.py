@@ -19,6 +19,7 @@ class Reply(NamedTuple):
     first: float | None  # until the first piece of anything; None where nothing came
     total: float
     ended: bool  # False where it was left before its end
+    is_stream: bool  # False where all came at once
 
 
 class Reading:
@@ -46,10 +47,10 @@ class Reading:
         if self._assembly.size and self._first is None:
             self._first = time.monotonic() - self._begun
 
-    def reply(self, *, ended: bool) -> Reply:
+    def reply(self, *, ended: bool = True, is_stream: bool = True) -> Reply:
         """What has come."""
         total = time.monotonic() - self._begun
-        return Reply(self._assembly.answer(), self._pieces, self._first, total, ended)
+        return Reply(self._assembly.answer(), self._pieces, self._first, total, ended, is_stream)
 
     def _heard(self, text: str) -> None:
         self._pieces += 1

@@ -17,7 +17,7 @@ import httpx
 from wg.errors import WgError
 from wg.nex import stream
 from wg.nex.probe_reply import Reading, Reply
-from wg.nex.refusal import message_of, redacted
+from wg.nex.refusal import REDIRECT_HINT, is_error, message_of, redacted, redirect_of
 from wg.records import NamedTuple
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ def models(place: Place) -> tuple[str, ...]:
     """The models that the endpoint lists. Raises ProbeError."""
 
     def read(response: httpx.Response) -> tuple[str, ...]:
-        value = _json(place, response, stream.whole(response, _BOUNDS))
+        value = _json(place, response, stream.Body(response, _BOUNDS).whole())
         listed = value.get("data", value.get("models"))
         if not isinstance(listed, list):
             raise ProbeError("what it gives for a list of models is none")
@@ -77,18 +77,19 @@ def chat(place: Place, model: str, prompt: str, tools: list[dict[str, Any]]) -> 
 
     def read(response: httpx.Response) -> Reply:
         reading = Reading(begun)
-        if not stream.is_stream(response):
-            reading.take(_event(place, _json(place, response, stream.whole(response, _BOUNDS))))
-            return reading.reply(ended=True)
-        for data in stream.events(response, _BOUNDS):
-            if data == "[DONE]":
-                return reading.reply(ended=True)
+        body = stream.Body(response, _BOUNDS)
+        if not body.is_stream:
+            reading.take(_event(place, _json(place, response, body.whole())))
+            return reading.reply(is_stream=False)
+        for data in body.events():
+            if data == stream.DONE:
+                return reading.reply()
             reading.take(_event(place, _json(place, response, data)))
             if reading.is_long:
                 return reading.reply(ended=False)
         if not reading.is_ended:
             raise ProbeError("its answer breaks off in the middle, or is no answer at all")
-        return reading.reply(ended=True)
+        return reading.reply()
 
     return stream.ask(body, lambda asked: _request(place, "POST", "chat/completions", asked, read))
 
@@ -148,17 +149,14 @@ def _within(seconds: float, call: Callable[[], T]) -> T:
 def _refusal(place: Place, response: httpx.Response) -> ProbeError:
     status = response.status_code
     if 300 <= status < 400:
-        where = place.short(response.headers.get("location", "")).partition("?")[0] or "nowhere"
-        return ProbeError(
-            f"it redirects to {where}, where the key is not sent", "give the endpoint the address itself", status
-        )
-    said = message_of(stream.whole(response, _BOUNDS))
+        return ProbeError(place.short(redirect_of(response, place.key)), REDIRECT_HINT, status)
+    said = message_of(stream.Body(response, _BOUNDS).whole())
     return ProbeError(f"it answers {status}: {place.short(said)}", "", status)
 
 
 def _event(place: Place, event: dict[str, Any]) -> dict[str, Any]:
     """The event itself. Raises ProbeError for one that says what went wrong after the stream had begun."""
-    if event.get("error"):
+    if is_error(event):
         raise ProbeError(f"it breaks off its answer: {place.short(message_of(json.dumps(event)))}")
     return event
 

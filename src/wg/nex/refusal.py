@@ -16,6 +16,7 @@ from wg.executors import failures
 
 _MOST = 64 * 1024  # bytes of an error's body that are read
 _SAID = 500  # characters of it that are told
+REDIRECT_HINT = "give the endpoint the address itself"
 _SHORTEST_KEY = 8  # characters
 _PASSING = (failures.RATE_LIMIT, failures.OVERLOAD, failures.NETWORK)
 # What endpoints say, beside the status; the first that fits decides
@@ -57,14 +58,27 @@ class WireError(WgError):
 
 def of_response(response: httpx.Response, key: str) -> WireError:
     """What a status other than 200 says. The key is cut out of whatever the endpoint echoes."""
-    text = _beginning(response)
     status = response.status_code
+    if 300 <= status < 400:
+        return WireError(failures.EXIT, f"HTTP {status}: {redirect_of(response, key)[:_SAID]}", hint=REDIRECT_HINT)
+    text = _beginning(response)
     return _classified(status, message_of(text), key, _reset(response.headers, time.time()))
 
 
+def redirect_of(response: httpx.Response, key: str) -> str:
+    """Where a redirect leads, which is not followed. What stands behind a `?` may be a secret of its own."""
+    where = redacted(response.headers.get("location", ""), key).partition("?")[0] or "nowhere"
+    return f"it redirects to {where}, where the key is not sent"
+
+
+def is_error(event: dict[str, Any]) -> bool:
+    """Whether an object that came with status 200 says what went wrong. Some send `"error": null` where nothing did."""
+    return bool(event.get("error")) or event.get("object") == "error"  # the latter: vLLM
+
+
 def of_event(event: dict[str, Any], key: str) -> WireError:
-    """What an error inside a stream says."""
-    error = event["error"]
+    """What an error with status 200 says, in a stream or as the whole answer."""
+    error = event.get("error") or event
     code = error.get("code") if isinstance(error, dict) else None
     return _classified(code if isinstance(code, int) else 0, message_of(json.dumps(event)), key, None)
 
@@ -75,7 +89,7 @@ def message_of(text: str) -> str:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return text.strip() or "no more is said"
-    error = value.get("error", value) if isinstance(value, dict) else value
+    error = (value.get("error") or value) if isinstance(value, dict) else value
     if not isinstance(error, dict):
         return str(error)
     parts = [error.get(name) for name in ("message", "detail", "code", "type")]
@@ -83,8 +97,10 @@ def message_of(text: str) -> str:
 
 
 def redacted(text: str, key: str) -> str:
-    """`text` without the key. Local servers take "x" for one, which is no secret, and is in every word."""
-    return text.replace(key, "[key]") if len(key) >= _SHORTEST_KEY else text
+    """`text` without the key, also as JSON spells it. Local servers take "x" for one, which is in every word."""
+    if len(key) < _SHORTEST_KEY:
+        return text
+    return text.replace(key, "[key]").replace(json.dumps(key)[1:-1], "[key]")
 
 
 def _classified(status: int, said: str, key: str, resets_at: float | None) -> WireError:

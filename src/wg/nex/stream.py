@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 import httpx
 
 from wg.errors import WgError
+from wg.nex import sse
 from wg.records import NamedTuple
 
 T = TypeVar("T")
 CONNECT_SECONDS = 10.0
-_DATA = b"data:"
+DONE = "[DONE]"  # the data of the last event
 _COUNTED = "stream_options"
+_PEEKED = 64 * 1024  # bytes in which something must be said
 
 
 class EndlessError(Exception):
@@ -42,34 +44,46 @@ def ask(body: dict[str, Any], send: Callable[[dict[str, Any]], T]) -> T:
         return send(body)
 
 
-def whole(response: httpx.Response, bounds: Bounds) -> str:
-    """The body. Raises EndlessError."""
-    received = bytearray()
-    for chunk in response.iter_bytes():
-        received += chunk
-        _hold(len(received), bounds.answer)
-    return received.decode("utf-8", "replace")
+class Body:
+    """The body of a response. Its beginning is read, which shows whether events come, or all at once.
 
+    The media type alone does not: proxies lose it, and whole answers and errors come with that of a stream. Everything
+    here raises EndlessError.
+    """
 
-def events(response: httpx.Response, bounds: Bounds) -> Iterator[str]:
-    """The data of each server-sent event; comments, names and empty lines are skipped. Raises EndlessError."""
-    rest = bytearray()
-    total = 0
-    for chunk in response.iter_bytes():
-        total += len(chunk)
-        _hold(total, bounds.answer)
-        rest += chunk
-        *lines, last = rest.split(b"\n")
-        rest = bytearray(last)
-        _hold(len(rest), bounds.event)
-        yield from (_text(line) for line in lines if line.startswith(_DATA))
-    if rest.startswith(_DATA):
-        yield _text(rest)
+    def __init__(self, response: httpx.Response, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._chunks = self._held(response.iter_bytes())
+        self._begun = self._peek()
+        named = "text/event-stream" in response.headers.get("content-type", "").lower()
+        self.is_stream = sse.is_event(self._begun) or (named and not self._begun.startswith(b"{"))
 
+    def whole(self) -> str:
+        """All of it as text."""
+        return b"".join(self._all()).decode("utf-8", "replace")
 
-def is_stream(response: httpx.Response) -> bool:
-    """Whether events come, or all at once."""
-    return "text/event-stream" in response.headers.get("content-type", "")
+    def events(self) -> Iterator[str]:
+        """The data of each event, as it comes."""
+        return sse.events(self._all(), _is_whole, lambda size: _hold(size, self._bounds.event))
+
+    def _all(self) -> Iterator[bytes]:
+        yield self._begun
+        yield from self._chunks
+
+    def _peek(self) -> bytes:
+        begun = bytearray()
+        for chunk in self._chunks:
+            begun += chunk
+            if len(sse.beginning(begun)) >= sse.ENOUGH or len(begun) > _PEEKED:
+                break
+        return sse.beginning(begun)
+
+    def _held(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        total = 0
+        for chunk in chunks:
+            total += len(chunk)
+            _hold(total, self._bounds.answer)
+            yield chunk
 
 
 def parsed(text: str) -> dict[str, Any] | None:
@@ -81,8 +95,8 @@ def parsed(text: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _text(line: bytes | bytearray) -> str:
-    return line[len(_DATA) :].decode("utf-8", "replace").strip()
+def _is_whole(data: str) -> bool:
+    return data.strip() == DONE or parsed(data) is not None
 
 
 def _hold(size: int, most: int) -> None:
