@@ -141,10 +141,8 @@ def test_secrets_and_large_files_in_the_agents_own_commits_are_listed(
     repository.commit("work", "fine", tree)
     left = repository.leftovers(place)
     assert left.committed == ()
-    assert dict(left.held) == {
-        ".env": "committed by the agent: looks like a secret",
-        "large": "committed by the agent: larger than 10 MB",
-    }
+    assert left.held == ()
+    assert dict(left.by_agent) == {".env": "looks like a secret", "large": "larger than 10 MB"}
 
 
 def test_a_secret_that_hides_in_a_merge_commit_is_listed(repository: Repository, place: Workplace, tree: Path) -> None:
@@ -161,7 +159,7 @@ def test_a_secret_that_hides_in_a_merge_commit_is_listed(repository: Repository,
     (tree / "id_dsa").write_text("secret\n")
     repository.git("add", "id_dsa", cwd=tree)
     repository.git("commit", "-qm", "merge with more in it", cwd=tree)
-    assert {path for path, _ in repository.leftovers(place).held} == {"id_rsa", "id_dsa"}
+    assert {path for path, _ in repository.leftovers(place).by_agent} == {"id_rsa", "id_dsa"}
 
 
 def test_what_came_from_the_base_branch_is_not_the_agents(repository: Repository, place: Workplace, tree: Path) -> None:
@@ -261,8 +259,8 @@ def test_a_nested_repository_that_the_agent_committed_is_listed(
     repository.commit("inner", "1", tree / "nested")
     repository.git("add", "-A", cwd=tree)
     repository.git("commit", "-qm", "all", cwd=tree)
-    held = dict(repository.leftovers(place).held)
-    assert "content is not on the branch" in held["nested"]
+    by_agent = dict(repository.leftovers(place).by_agent)
+    assert "content is not on the branch" in by_agent["nested"]
 
 
 def test_work_inside_a_submodule_is_held(repository: Repository) -> None:

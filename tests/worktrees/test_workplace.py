@@ -11,6 +11,7 @@ from tests.worktrees.conftest import Repository
 from wg.errors import WgError
 from wg.graph.attempt import Workplace
 from wg.worktrees.checkouts import checkouts, find_checkout
+from wg.worktrees.leftovers import Leftovers
 from wg.worktrees.merge import merge
 from wg.worktrees.workplace import prepare, remove, serial_reason
 
@@ -279,7 +280,7 @@ def test_what_was_read_only_is_removed_with_all_in_it(repository: Repository) ->
     (tree / "junk").write_text("x")
     (tree / "link").symlink_to(repository.root)
     repository.git("checkout", "-q", "--detach", cwd=tree)
-    assert repository.leftovers(place) == ((), (), ())
+    assert repository.leftovers(place) == Leftovers((), ())
     repository.remove(place)
     assert branches(repository) == ["main"]
     assert not tree.exists()

@@ -69,7 +69,7 @@ class Judge:
     def _park(self, attempt: Attempt, task: Task, place: Workplace) -> Judgement:
         """What was done so far stays on the branch, until what the agent waits for has come."""
         leftovers = commit_leftovers(self._project.root, place, task.title)
-        if leftovers.held and not leftovers.conflicts:
+        if leftovers.needs_person and not leftovers.conflicts:
             return Hold(held(place, leftovers), "files")
         return Settlement(lifecycle.PARKED, attempt.claim_reason, f"waits {attempt.claim_reason}")
 
@@ -78,7 +78,7 @@ class Judge:
         leftovers = commit_leftovers(self._project.root, place, task.title)
         if leftovers.conflicts:
             return unresolved(task, place, leftovers, rules)
-        if leftovers.held:
+        if leftovers.needs_person:
             return Hold(held(place, leftovers), "files")
         if task.needs_work and not has_work(self._project.root, place):
             reason = "the agent ended without error, but left no work: no commit and no changed file"

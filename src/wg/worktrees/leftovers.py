@@ -6,25 +6,32 @@ import os
 
 from wg.graph.attempt import Workplace
 from wg.records import NamedTuple
-from wg.worktrees import bringing, changes, git
+from wg.worktrees import authors, bringing, changes, git
 from wg.worktrees.changes import Change
 from wg.worktrees.checkouts import estranged, find_checkout, operation_in_progress, remove_stale_locks
 
 
 class Leftovers(NamedTuple):
-    """What was found. Anything `held` needs a person; the paths are relative to the worktree, for display."""
+    """What was found. `held` and `by_agent` need a person; the paths are relative to the worktree, for display."""
 
     committed: tuple[str, ...]
     held: tuple[tuple[str, str], ...]  # (path, reason); the path is "." where it is the whole worktree
     conflicts: tuple[str, ...] = ()  # what the agent has not resolved of the merge that wg began for it
+    by_agent: tuple[tuple[str, str], ...] = ()  # (path, reason): what agents have committed themselves
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether a person must see to something before the work goes on."""
+        return bool(self.held or self.by_agent)
 
 
 def commit_leftovers(project_root: str, workplace: Workplace, message: str) -> Leftovers:
     """Commit what the agent left, untracked files included, to the attempt's branch; .gitignore is respected.
 
     Held back, and named: secrets and large files (decision 7), nested repositories and submodules (their
-    content would be lost with the worktree), and what the agent committed itself of these. Where the worktree
-    is not in a state to commit in, nothing is committed and that is the reason. The merge that wg itself began
+    content would be lost with the worktree), and what agents have committed themselves of these (what a person has
+    committed, is decided: see `authors`). Where the worktree is not in a state to commit in, nothing is committed and
+    that is the reason. The merge that wg itself began
     for the agent (`workplace.merging`) is concluded, once no file has conflict markers any more.
 
     Call it only when no process works in the worktree any more: locks that killed processes left are removed.
@@ -37,6 +44,7 @@ def commit_leftovers(project_root: str, workplace: Workplace, message: str) -> L
         return Leftovers((), ((".", trouble),))
     worktree = workplace.directory
     remove_stale_locks(worktree, workplace.branch)
+    by_agent = authors.of_agents(worktree, changes.committed_to_hold(worktree, workplace))
     merging = bringing.is_under_way(worktree, workplace)
     found = changes.uncommitted(worktree)
     if merging:
@@ -48,9 +56,11 @@ def commit_leftovers(project_root: str, workplace: Workplace, message: str) -> L
         return Leftovers((), tuple((path, "unresolved conflict") for path in left), left if merging else ())
     judged = [(c, "" if c.path in theirs else changes.reason_to_hold(worktree, c)) for c in found]
     committed = _commit(worktree, judged, message, merging)
-    held = [(git.display(change.path), reason) for change, reason in judged if reason]
-    held += changes.committed_to_hold(worktree, workplace)
-    return Leftovers(tuple(git.display(path) for path in committed), tuple(held))
+    return Leftovers(
+        tuple(git.display(path) for path in committed),
+        tuple((git.display(change.path), reason) for change, reason in judged if reason),
+        by_agent=tuple({git.display(each.path): each.reason for each in by_agent}.items()),
+    )
 
 
 def remove_traces(project_root: str, workplace: Workplace) -> None:
