@@ -30,7 +30,7 @@ def worktree(service: ServiceBox) -> Path:
     return service.dir / "worktrees" / "agent-1"
 
 
-def commands(reason: str, begin: str = "git ") -> list[list[str]]:
+def commands(reason: str, begin: str = "git -C ") -> list[list[str]]:
     """The commands that the reason names."""
     return [found.split() for found in re.findall(rf"({re.escape(begin)}[^,;()]+?)(?=[,;()]| and |$)", reason)]
 
@@ -86,3 +86,80 @@ def test_what_the_agent_committed_is_taken_as_the_reason_says(service: ServiceBo
     assert "merge wg/agent-1/t into main by hand" in reason
     service.person_git("merge", "-q", "--no-edit", "wg/agent-1/t")
     service.await_status("t", "done")
+
+
+def test_a_worktree_that_is_gone_is_made_again_as_the_reason_says(service: ServiceBox) -> None:
+    reason = waits(service, 'echo x > x; git add x; git commit -qm x; rm -rf "$PWD"')
+    assert "the worktree is gone, with what was not committed in it; if wg/agent-1/t has the work: git -C" in reason
+    service.person_git(*commands(reason)[0][1:])
+    service.await_status("t", "done")
+    assert (service.box.project / "x").exists()
+
+
+def test_a_worktree_that_is_gone_is_not_needed_for_what_is_merged_by_hand(service: ServiceBox) -> None:
+    waits(service, 'echo x > x; git add x; git commit -qm x; rm -rf "$PWD"', check="test -f x")
+    service.person_git("merge", "-q", "--no-edit", "wg/agent-1/t")
+    service.await_status("t", "done")
+
+
+def test_a_worktree_that_a_person_removes_while_the_merge_waits_is_not_needed(service: ServiceBox) -> None:
+    (service.box.project / "README").write_text("the user is writing this\n")
+    waits(service, "echo x > README")
+    service.box.git("worktree", "remove", str(worktree(service)))
+    service.person_git("checkout", "-q", "README")
+    service.await_status("t", "done")
+    assert (service.box.project / "README").read_text() == "x\n"
+
+
+def test_where_the_branch_is_gone_too_it_is_done_again_as_the_reason_says(service: ServiceBox) -> None:
+    gone = 'b=$(git symbolic-ref --short HEAD); git checkout -q --detach; git branch -qD $b; rm -rf "$PWD"'
+    reason = waits(service, f"echo x > x; if test $WG_ATTEMPT = 1; then {gone}; fi")
+    assert "the worktree and its branch are gone" in reason
+    for command in commands(reason, "wg "):
+        service.box.wg(*command[1:])
+    service.await_status("t", "done")
+    assert (service.box.project / "x").exists()
+
+
+OTHERS = {
+    "detached": "git checkout -q --detach; echo x > x; git add x; git commit -qm x",
+    "renamed": "git branch -m mine; echo x > x; git add x; git commit -qm x",
+    "on another": "git checkout -qb mine; echo x > x",
+}
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_what_is_on_another_branch_becomes_the_work_as_the_reason_says(service: ServiceBox, case: str) -> None:
+    reason = waits(service, OTHERS[case])
+    assert "not on wg/agent-1/t" in reason
+    service.person_git(*commands(reason)[0][1:6])
+    service.await_status("t", "done")
+    assert (service.box.project / "x").exists()
+
+
+def test_or_what_is_on_its_own_branch_as_the_reason_says(service: ServiceBox) -> None:
+    reason = waits(service, "echo x > x; git add x; git commit -qm x; git checkout -q --detach main")
+    service.person_git(*commands(reason)[1][1:5])
+    service.await_status("t", "done")
+    assert (service.box.project / "x").exists()
+
+
+@pytest.mark.parametrize("how", ["rm .git", "rm .git; git init -q", "rm -r $(git rev-parse --git-dir)"])
+def test_a_worktree_without_its_git_file_is_made_anew_as_the_reason_says(service: ServiceBox, how: str) -> None:
+    reason = waits(service, f"echo x > x; git add x; git commit -qm x; echo y > y; {how}")
+    tree = worktree(service)
+    assert f"move {tree} away, and make it anew: git -C" in reason
+    away = tree.rename(service.box.root / "away")
+    service.person_git(*commands(reason)[0][1:])
+    (away / "y").rename(tree / "y")
+    service.await_status("t", "done")
+    assert (service.box.project / "x").exists()
+
+
+def test_an_unfinished_rebase_is_given_up_as_the_reason_says(service: ServiceBox) -> None:
+    own = "echo 1 > x; git add x; git commit -qm 1; git checkout -qb side main; echo 2 > x; git add x; git commit -qm 2"
+    reason = waits(service, f"{own}; git checkout -q wg/agent-1/t; git rebase -q side; true")
+    assert "a rebase is unfinished in the worktree; finish it, or give it up" in reason
+    service.person_git("-C", str(worktree(service)), "rebase", "--abort")
+    service.await_status("t", "done")
+    assert (service.box.project / "x").read_text() == "1\n"

@@ -110,7 +110,7 @@ def test_a_merge_that_the_agent_began_is_not_concluded(repository: Repository) -
     (tree / "README").write_text("both\n")
     for merging in ("", ours):
         left = repository.leftovers(place._replace(merging=merging))
-        assert left.held == ((".", "a merge is unfinished in the worktree"),)
+        assert left.trouble is not None and left.trouble.what == "a merge is unfinished in the worktree"
         assert left.conflicts == ()
 
 

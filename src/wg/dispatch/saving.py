@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wg.dispatch.hold import Hold
 from wg.errors import WgError
 from wg.graph.attempt import Attempt, Settlement, Workplace
 from wg.graph.task import Task
@@ -29,8 +30,10 @@ def save(project: Project, attempt: Attempt, task: Task, settlement: Settlement)
     return settlement._replace(verdict=f"{settlement.verdict}; {said}")
 
 
-def held(place: Workplace, left: Leftovers) -> str:
-    """What a person has to do about files that were held back."""
+def held(place: Workplace, left: Leftovers) -> Hold:
+    """What a person has to do so that the work goes on."""
+    if left.trouble is not None:
+        return Hold(f"{place.directory}: {left.trouble.what}; {left.trouble.way_out}; then the work goes on")
     said = []
     if left.held:
         said.append(f"not committed in {place.directory}: {_listed(left.held)}; commit, ignore or remove it there")
@@ -40,11 +43,13 @@ def held(place: Workplace, left: Leftovers) -> str:
             f"{place.directory} reset --soft {fork(place)}, and remove it there; to take it as it is: merge "
             f"{place.branch} into {place.base_branch} by hand"
         )
-    return f"{'; '.join(said)}; then the work goes on"
+    return Hold(f"{'; '.join(said)}; then the work goes on", "files")
 
 
 def _found(place: Workplace, left: Leftovers) -> list[str]:
     said = []
+    if left.trouble is not None:
+        said.append(f"what was left in {place.directory} is not committed: {left.trouble.what}")
     if left.held:
         said.append(f"not committed, and still in {place.directory}: {_listed(left.held)}")
     if left.by_agent:

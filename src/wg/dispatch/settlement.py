@@ -19,9 +19,9 @@ from wg.graph.lifecycle import APPROVAL
 from wg.graph.task import DIRECTORY, Task
 from wg.locations import Project
 from wg.worktrees import git
-from wg.worktrees.leftovers import commit_leftovers, remove_traces
+from wg.worktrees.leftovers import Leftovers, commit_leftovers, remove_traces
 from wg.worktrees.merge import has_work
-from wg.worktrees.workplace import working_directory
+from wg.worktrees.workplace import is_merged, restore, working_directory
 
 # attempts in a row that never started or were lost; then it is the task, or the machine, and a person is told
 REPEATS = 3
@@ -68,18 +68,25 @@ class Judge:
 
     def _park(self, attempt: Attempt, task: Task, place: Workplace) -> Judgement:
         """What was done so far stays on the branch, until what the agent waits for has come."""
-        leftovers = commit_leftovers(self._project.root, place, task.title)
+        leftovers = self._commit_leftovers(attempt, task, place)
         if leftovers.needs_person and not leftovers.conflicts:
-            return Hold(held(place, leftovers), "files")
+            return held(place, leftovers)
         return Settlement(lifecycle.PARKED, attempt.claim_reason, f"waits {attempt.claim_reason}")
+
+    def _commit_leftovers(self, attempt: Attempt, task: Task, place: Workplace) -> Leftovers:
+        """Where the worktree has gone since the last look, its branch has all that was seen there, and it goes on."""
+        seen = bool(attempt.hold) or (has_work(self._project.root, place) and is_merged(self._project.root, place))
+        if seen and place.branch and not place.read_only:
+            restore(self._project.root, self._project.dir, place)
+        return commit_leftovers(self._project.root, place, task.title)
 
     def _judge_branch(self, record: Record, place: Workplace, rules: MergeRules) -> Judgement:
         attempt, task = record.attempt, record.task
-        leftovers = commit_leftovers(self._project.root, place, task.title)
+        leftovers = self._commit_leftovers(attempt, task, place)
         if leftovers.conflicts:
             return unresolved(task, place, leftovers, rules)
         if leftovers.needs_person:
-            return Hold(held(place, leftovers), "files")
+            return held(place, leftovers)
         if task.needs_work and not has_work(self._project.root, place):
             reason = "the agent ended without error, but left no work: no commit and no changed file"
             return record.failed(failures.NO_EVIDENCE, reason)

@@ -8,21 +8,23 @@ from wg.graph.attempt import Workplace
 from wg.records import NamedTuple
 from wg.worktrees import authors, bringing, changes, git
 from wg.worktrees.changes import Change
-from wg.worktrees.checkouts import estranged, find_checkout, operation_in_progress, remove_stale_locks
+from wg.worktrees.checkouts import remove_stale_locks
+from wg.worktrees.trouble import Trouble, trouble_with
 
 
 class Leftovers(NamedTuple):
-    """What was found. `held` and `by_agent` need a person; the paths are relative to the worktree, for display."""
+    """What was found; the paths are relative to the worktree, for display."""
 
     committed: tuple[str, ...]
-    held: tuple[tuple[str, str], ...]  # (path, reason); the path is "." where it is the whole worktree
+    held: tuple[tuple[str, str], ...]  # (path, reason): what is not committed
     conflicts: tuple[str, ...] = ()  # what the agent has not resolved of the merge that wg began for it
     by_agent: tuple[tuple[str, str], ...] = ()  # (path, reason): what agents have committed themselves
+    trouble: Trouble | None = None  # why nothing could be committed
 
     @property
     def needs_person(self) -> bool:
         """Whether a person must see to something before the work goes on."""
-        return bool(self.held or self.by_agent)
+        return bool(self.held or self.by_agent or self.trouble)
 
 
 def commit_leftovers(project_root: str, workplace: Workplace, message: str) -> Leftovers:
@@ -39,9 +41,9 @@ def commit_leftovers(project_root: str, workplace: Workplace, message: str) -> L
     """
     if not workplace.branch or workplace.read_only:
         return Leftovers((), ())
-    trouble = _trouble(project_root, workplace)
-    if trouble:
-        return Leftovers((), ((".", trouble),))
+    trouble = trouble_with(project_root, workplace)
+    if trouble is not None:
+        return Leftovers((), (), trouble=trouble)
     worktree = workplace.directory
     remove_stale_locks(worktree, workplace.branch)
     by_agent = authors.of_agents(worktree, changes.committed_to_hold(worktree, workplace))
@@ -68,29 +70,9 @@ def remove_traces(project_root: str, workplace: Workplace) -> None:
 
     Otherwise the next look would take it for the agent's work. Raises WgError where git fails.
     """
-    if workplace.branch and not workplace.read_only and not _trouble(project_root, workplace):
+    if workplace.branch and not workplace.read_only and trouble_with(project_root, workplace) is None:
         git.run(workplace.directory, "reset", "-q", "--hard")
         git.run(workplace.directory, "clean", "-f", "-d", "-q")
-
-
-def _trouble(project_root: str, workplace: Workplace) -> str:
-    """Why nothing can be committed in the worktree, or "".
-
-    The agent could write to it: without its `.git`, git would find the user's own checkout above it.
-    """
-    path = workplace.directory
-    found = find_checkout(project_root, path)
-    if found is None or found.is_main or not os.path.isdir(path):
-        return "the worktree is gone, or no longer one of this repository"
-    if trouble := estranged(project_root, path):
-        return trouble
-    operation = operation_in_progress(path)
-    if operation and not bringing.is_under_way(path, workplace):
-        return f"{operation} is unfinished in the worktree"
-    branch = git.head_branch(path)
-    if branch != workplace.branch:
-        return f"the worktree is on {branch or 'no branch'}, not on {workplace.branch}"
-    return ""
 
 
 def _commit(worktree: str, judged: list[tuple[Change, str]], message: str, merging: bool) -> list[str]:
