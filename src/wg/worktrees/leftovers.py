@@ -34,7 +34,7 @@ def commit_leftovers(project_root: str, workplace: Workplace, message: str) -> L
     content would be lost with the worktree), and what agents have committed themselves of these (what a person has
     committed, is decided: see `authors`). Where the worktree is not in a state to commit in, nothing is committed and
     that is the reason. The merge that wg itself began
-    for the agent (`workplace.merging`) is concluded, once no file has conflict markers any more.
+    for the agent (`workplace.merging`) is concluded, once every conflict is decided.
 
     Call it only when no process works in the worktree any more: locks that killed processes left are removed.
     Running it again changes nothing. Raises WgError where git fails.
@@ -49,13 +49,11 @@ def commit_leftovers(project_root: str, workplace: Workplace, message: str) -> L
     by_agent = authors.of_agents(worktree, changes.committed_to_hold(worktree, workplace))
     merging = bringing.is_under_way(worktree, workplace)
     found = changes.uncommitted(worktree)
-    if merging:
-        left = tuple(git.display(path) for path in bringing.unresolved(worktree, found))
-        found, theirs = bringing.resolved(worktree, found)
-    else:
-        left, theirs = tuple(git.display(change.path) for change in found if change.unmerged), set()
-    if left:
-        return Leftovers((), tuple((path, "unresolved conflict") for path in left), left if merging else ())
+    unmerged = () if merging else tuple(git.display(change.path) for change in found if change.unmerged)
+    conflicts = tuple(git.display(path) for path in _conflicts(worktree, workplace, found, merging))
+    if unmerged or conflicts:
+        return Leftovers((), tuple((path, "unresolved conflict") for path in unmerged or conflicts), conflicts)
+    found, theirs = bringing.resolved(worktree, found) if merging else (found, set())
     judged = [(c, "" if c.path in theirs else changes.reason_to_hold(worktree, c)) for c in found]
     committed = _commit(worktree, judged, message, merging)
     return Leftovers(
@@ -73,6 +71,15 @@ def remove_traces(project_root: str, workplace: Workplace) -> None:
     if workplace.branch and not workplace.read_only and trouble_with(project_root, workplace) is None:
         git.run(workplace.directory, "reset", "-q", "--hard")
         git.run(workplace.directory, "clean", "-f", "-d", "-q")
+
+
+def _conflicts(worktree: str, workplace: Workplace, found: list[Change], merging: bool) -> list[str]:
+    """What is not decided of the merge that wg began, also where the agent has committed that itself."""
+    if merging:
+        return bringing.unresolved(worktree, workplace.merging, found)
+    if workplace.merging and git.is_ancestor(worktree, workplace.merging, "HEAD"):
+        return bringing.made_up_names(worktree, workplace.merging)
+    return []
 
 
 def _commit(worktree: str, judged: list[tuple[Change, str]], message: str, merging: bool) -> list[str]:
