@@ -223,3 +223,19 @@ def test_what_a_check_leaves_is_not_taken_for_work(service: ServiceBox) -> None:
     assert service.box.git("log", "--format=%s", "--no-merges", "HEAD~1..HEAD") == "t"
     assert service.box.git("ls-tree", "-r", "--name-only", "main").split() == [".gitignore", "README", "made"]
     assert (service.box.project / "made").read_text() == "x\n"
+
+
+@pytest.mark.parametrize("git_dir", ["n1.git", "store/.git"])
+def test_a_git_directory_elsewhere(service: ServiceBox, git_dir: str) -> None:
+    """`git worktree list` names that directory, or the one above it, as the main checkout."""
+    elsewhere = service.box.root / git_dir
+    elsewhere.parent.mkdir(exist_ok=True)
+    service.box.git("init", "-q", "--separate-git-dir", str(elsewhere))
+    service.add(NewTask("t", id="t", description="RUN: echo x > README; echo x > x"))
+    service.start()
+    service.await_status("t", "done")
+    assert (service.box.project / "x").exists()
+    assert (service.box.project / "README").read_text() == "x\n"
+    assert service.box.git("status", "--porcelain") == ""
+    assert elsewhere.parent == service.box.root or [path.name for path in elsewhere.parent.iterdir()] == [".git"]
+    wait_for(lambda: not list((service.dir / "worktrees").iterdir()), "no worktree is left")

@@ -260,6 +260,18 @@ def test_a_bare_repository_with_linked_worktrees(repository: Repository) -> None
     assert (root / "main" / "work").read_text() == "1"
 
 
+def test_a_project_in_a_submodule(repository: Repository) -> None:
+    above = repository.box.root / "above"
+    repository.git("init", "-q", str(above))
+    allow = ("-c", "protocol.file.allow=always")
+    repository.git(*allow, "submodule", "--quiet", "add", str(repository.root), "inner", cwd=above)
+    inner = above / "inner"
+    place = prepare(str(inner), str(repository.wg_dir), "agent-1", "build", "main")
+    repository.commit("work", "1", Path(place.directory))
+    assert merge(str(inner), place, "Merge", 1, "build").state == "merged"
+    assert (inner / "work").read_text() == "1"
+
+
 def test_a_project_that_is_reached_through_a_link(repository: Repository) -> None:
     """Prepared under one name of the project's directory, finished under another."""
     alias = repository.box.root / "alias"
