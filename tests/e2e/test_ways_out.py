@@ -30,6 +30,17 @@ def worktree(service: ServiceBox) -> Path:
     return service.dir / "worktrees" / "agent-1"
 
 
+def blocked(service: ServiceBox) -> None:
+    """The work is there, and its merge waits for the user's own edit in README."""
+    (service.box.project / "README").write_text("the user is writing this\n")
+    waits(service, "echo x > README; echo x > x")
+
+
+def await_reason(service: ServiceBox, part: str) -> str:
+    found: str = wait_for(lambda: part in service.task("t").reason and service.task("t").reason, part)
+    return found
+
+
 def commands(reason: str, begin: str = "git -C ") -> list[list[str]]:
     """The commands that the reason names."""
     return [found.split() for found in re.findall(rf"({re.escape(begin)}[^,;()]+?)(?=[,;()]| and |$)", reason)]
@@ -163,3 +174,64 @@ def test_an_unfinished_rebase_is_given_up_as_the_reason_says(service: ServiceBox
     service.person_git("-C", str(worktree(service)), "rebase", "--abort")
     service.await_status("t", "done")
     assert (service.box.project / "x").read_text() == "1\n"
+
+
+def test_a_base_branch_that_was_renamed_goes_on_under_its_new_name_as_the_reason_says(service: ServiceBox) -> None:
+    blocked(service)
+    service.person_git("branch", "-m", "main", "trunk")
+    reason = await_reason(service, "main is gone")
+    assert "if it was renamed, name it as base_branch in .wg/project.toml, and the work goes on" in reason
+    service.person_git("checkout", "-q", "README")
+    (service.dir / "project.toml").write_text('base_branch = "trunk"\n')
+    service.await_status("t", "done")
+    assert service.box.git("show", "trunk:x") == "x"
+    wait_for(lambda: not service.box.git("branch", "--list", "wg/*"), "the branch is removed")
+    assert service.box.wg("--json", "worktree", "list").json == []
+
+
+def test_what_is_merged_by_hand_into_a_renamed_base_is_done(service: ServiceBox) -> None:
+    blocked(service)
+    service.person_git("branch", "-m", "main", "trunk")
+    service.person_git("checkout", "-q", "README")
+    service.person_git("merge", "-q", "--no-edit", "wg/agent-1/t")
+    (service.dir / "project.toml").write_text('base_branch = "trunk"\n')
+    service.await_status("t", "done")
+    assert service.box.git("rev-list", "--count", "--merges", "trunk") == "0", "the hand merge was a fast-forward"
+
+
+def test_the_next_agent_goes_on_from_a_renamed_base(service: ServiceBox) -> None:
+    blocked(service)
+    service.person_git("branch", "-m", "main", "trunk")
+    await_reason(service, "main is gone")
+    service.box.wg("fail", "t")
+    service.person_git("checkout", "-q", "README")
+    (service.dir / "project.toml").write_text('base_branch = "trunk"\n')
+    service.box.wg("retry", "t")
+    service.await_status("t", "done")
+    second = service.attempts("t")[1].workplace
+    assert second is not None and (second.branch, second.base_branch) == ("wg/agent-1/t", "trunk")
+    assert service.box.git("show", "trunk:x") == "x"
+
+
+@pytest.mark.parametrize("way", [0, 1])
+def test_a_base_branch_that_was_rewritten(service: ServiceBox, way: int) -> None:
+    blocked(service)
+    service.person_git("commit", "-q", "--amend", "-am", "rewritten")
+    reason = await_reason(service, "main no longer contains the commit that the attempt started from")
+    by_hand, again = commands(reason, "wg ")[:2], commands(reason, "wg ")[2:]
+    for command in (by_hand, again)[way]:
+        service.box.wg(*command[1:])
+    service.await_status("t", "done")
+    assert len(service.attempts("t")) == 1 + way
+    assert (service.box.project / "x").exists() == (way == 1)
+
+
+def test_another_base_that_has_not_what_came_from_the_old_one_is_not_taken(service: ServiceBox) -> None:
+    blocked(service)
+    service.person_git("checkout", "-q", "README")
+    service.person_git("checkout", "-q", "--orphan", "other")
+    service.person_git("commit", "-qm", "other")
+    service.person_git("branch", "-qD", "main")
+    (service.dir / "project.toml").write_text('base_branch = "other"\n')
+    await_reason(service, "main is gone")
+    assert service.box.git("rev-list", "--count", "other") == "1"

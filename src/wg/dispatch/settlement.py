@@ -11,6 +11,7 @@ from wg.dispatch.hold import Hold
 from wg.dispatch.jobs import Jobs
 from wg.dispatch.limits import Record
 from wg.dispatch.merging import Merger, MergeRules, merge_rules, unresolved
+from wg.dispatch.places import with_present_base
 from wg.dispatch.saving import held, save
 from wg.executors import failures
 from wg.graph import lifecycle
@@ -47,6 +48,7 @@ class Judge:
 
         Raises WgError where git fails: then nothing is decided, and it is tried again.
         """
+        record = self._with_present_base(record)
         attempt, task = record.attempt, record.task
         unsuccessful = _judge_end(record)
         if unsuccessful is not None:
@@ -65,6 +67,12 @@ class Judge:
         if blocked is not None or self._cancelled.is_set():
             return blocked
         return _unapproved(attempt, task, place) or Settlement(lifecycle.SUCCEEDED, "", _without_branch(task, place))
+
+    def _with_present_base(self, record: Record) -> Record:
+        place = record.attempt.workplace
+        if place is None:
+            return record
+        return record._replace(attempt=record.attempt._replace(workplace=with_present_base(self._project, place)))
 
     def _park(self, attempt: Attempt, task: Task, place: Workplace) -> Judgement:
         """What was done so far stays on the branch, until what the agent waits for has come."""
