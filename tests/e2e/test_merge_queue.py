@@ -64,6 +64,39 @@ def test_a_conflict_goes_back_to_the_agent_with_the_paths(service: ServiceBox) -
     ]
 
 
+def test_where_there_are_no_markers_doing_nothing_decides_nothing(service: ServiceBox) -> None:
+    """While the agent edits `mod`, `bin` and `d/f`, the user deletes `mod`, changes `bin`, and makes `d` a file."""
+    project, git = service.box.project, service.box.git
+    (project / "d").mkdir()
+    for name in ("mod", "bin", "d/f"):
+        (project / name).write_bytes(b"0\0\n")
+    git("add", ".")
+    git("commit", "-qm", "files")
+    gate = works_until_the_gate(service, "for each in mod bin d/f; do echo agent > $each; done")
+    git("rm", "-q", "mod", "d/f")
+    (project / "bin").write_bytes(b"user\0\n")
+    (project / "d").write_text("a file\n")
+    git("add", ".")
+    git("commit", "-qm", "meanwhile")
+    tip = git("rev-parse", "main")
+    gate.touch()
+    reason = service.await_status("t", "waiting").reason
+    assert f"not resolved: bin, d/f, d~{tip}, mod; in " in reason and "git add or git rm" in reason
+    verdict = service.attempts("t")[1].verdict
+    assert f"not resolved: bin, d/f, d~{tip}, mod." in verdict and "git add or git rm" in verdict
+    assert git("rev-parse", "main") == tip
+    tree = service.dir / "worktrees" / "agent-1"
+    service.person_git("-C", str(tree), "rm", "-q", "--cached", "mod", "d/f")
+    for name in ("mod", "d/f"):
+        (tree / name).unlink()
+    (tree / "d").rmdir()
+    (tree / f"d~{tip}").rename(tree / "d")
+    service.person_git("-C", str(tree), "add", "bin", "d", f"d~{tip}")
+    service.await_status("t", "done")
+    assert sorted(git("ls-tree", "-r", "--name-only", "main").split()) == [".gitignore", "README", "bin", "d"]
+    assert (project / "bin").read_text() == "agent\n"
+
+
 def test_the_check_is_run_on_the_merge_before_the_base_moves(service: ServiceBox) -> None:
     """Each side is fine, and the two together are not."""
     check = 'pwd >> "$WG_DIR/../../records/checked"; ! { test -f mine && test -f theirs; } || test -f both'
@@ -190,3 +223,19 @@ def test_what_a_check_leaves_is_not_taken_for_work(service: ServiceBox) -> None:
     assert service.box.git("log", "--format=%s", "--no-merges", "HEAD~1..HEAD") == "t"
     assert service.box.git("ls-tree", "-r", "--name-only", "main").split() == [".gitignore", "README", "made"]
     assert (service.box.project / "made").read_text() == "x\n"
+
+
+@pytest.mark.parametrize("git_dir", ["n1.git", "store/.git"])
+def test_a_git_directory_elsewhere(service: ServiceBox, git_dir: str) -> None:
+    """`git worktree list` names that directory, or the one above it, as the main checkout."""
+    elsewhere = service.box.root / git_dir
+    elsewhere.parent.mkdir(exist_ok=True)
+    service.box.git("init", "-q", "--separate-git-dir", str(elsewhere))
+    service.add(NewTask("t", id="t", description="RUN: echo x > README; echo x > x"))
+    service.start()
+    service.await_status("t", "done")
+    assert (service.box.project / "x").exists()
+    assert (service.box.project / "README").read_text() == "x\n"
+    assert service.box.git("status", "--porcelain") == ""
+    assert elsewhere.parent == service.box.root or [path.name for path in elsewhere.parent.iterdir()] == [".git"]
+    wait_for(lambda: not list((service.dir / "worktrees").iterdir()), "no worktree is left")

@@ -110,7 +110,7 @@ def test_a_merge_that_the_agent_began_is_not_concluded(repository: Repository) -
     (tree / "README").write_text("both\n")
     for merging in ("", ours):
         left = repository.leftovers(place._replace(merging=merging))
-        assert left.held == ((".", "a merge is unfinished in the worktree"),)
+        assert left.trouble is not None and left.trouble.what == "a merge is unfinished in the worktree"
         assert left.conflicts == ()
 
 
@@ -158,3 +158,128 @@ def test_f17_what_was_brought_in_and_then_dropped_from_the_base_blocks_the_merge
     assert blocked.state == "blocked"
     assert "no longer contains what was merged from it" in blocked.reason
     assert "dropped" not in repository.files("main")
+
+
+@pytest.fixture
+def unmarked(repository: Repository) -> Workplace:
+    """Conflicts in which git leaves no markers: `mod`, `bin`, a directory `d` that is a file, and a link."""
+    (repository.root / "bin").write_bytes(b"0\0")
+    (repository.root / "link").symlink_to("0")
+    repository.git("add", ".")
+    repository.commit("mod", "0\n")
+    repository.commit("d/f", "0\n")
+    made = repository.prepare(2)
+    tree = Path(made.directory)
+    change(repository, tree, b"agent\0", "agent")
+    repository.commit("mod", "agent\n", tree)
+    repository.commit("d/f", "agent\n", tree)
+    change(repository, repository.root, b"user\0", "user")
+    repository.git("rm", "-q", "mod")
+    repository.git("rm", "-q", "d/f")
+    base = repository.commit("d", "a file\n")
+    taken = repository.take_over(made._replace(merging=base))
+    assert taken is not None
+    return taken
+
+
+def change(repository: Repository, where: Path, content: bytes, target: str) -> None:
+    (where / "bin").write_bytes(content)
+    (where / "link").unlink()
+    (where / "link").symlink_to(target)
+    repository.git("add", ".", cwd=where)
+
+
+def test_without_markers_nothing_is_decided_by_doing_nothing(repository: Repository, unmarked: Workplace) -> None:
+    made_up = f"d~{unmarked.merging}"
+    assert repository.leftovers(unmarked).conflicts == ("bin", "d/f", made_up, "link", "mod")
+    assert len(parents(repository, unmarked.branch)) == 1
+    assert repository.take_over(unmarked) == unmarked
+    assert len(repository.leftovers(unmarked).conflicts) == 5, "nor in another round"
+
+
+def test_what_is_changed_or_removed_is_decided(repository: Repository, unmarked: Workplace) -> None:
+    tree = Path(unmarked.directory)
+    (tree / "mod").unlink()
+    (tree / "bin").write_bytes(b"user\0")
+    (tree / "link").unlink()
+    (tree / "link").symlink_to("both")
+    assert repository.leftovers(unmarked).conflicts == ("d/f", f"d~{unmarked.merging}")
+    (tree / "d" / "f").unlink()
+    (tree / "d").rmdir()
+    (tree / f"d~{unmarked.merging}").rename(tree / "d")
+    assert not repository.leftovers(unmarked).needs_person
+    assert len(parents(repository, unmarked.branch)) == 2
+    assert repository.files(unmarked.branch) == {"README", "bin", "d", "link"}
+    assert repository.merge(unmarked).state == "merged"
+
+
+def test_what_git_was_told_is_decided_but_not_under_a_name_that_git_made_up(
+    repository: Repository, unmarked: Workplace
+) -> None:
+    tree = Path(unmarked.directory)
+    repository.git("add", "-A", cwd=tree)
+    made_up = f"d~{unmarked.merging}"
+    assert repository.leftovers(unmarked).conflicts == (made_up,)
+    (tree / made_up).unlink()
+    assert not repository.leftovers(unmarked).needs_person
+    assert repository.files(unmarked.branch) == {"README", "bin", "d/f", "link", "mod"}
+    assert repository.git("log", "-1", "--format=%s", unmarked.branch) == "left over"
+
+
+def test_a_name_that_git_made_up_is_seen_where_the_agent_commits_the_merge(
+    repository: Repository, unmarked: Workplace
+) -> None:
+    tree = Path(unmarked.directory)
+    repository.git("add", "-A", cwd=tree)
+    repository.git("commit", "-qm", "all of it", cwd=tree)
+    made_up = f"d~{unmarked.merging}"
+    assert repository.leftovers(unmarked).conflicts == (made_up,)
+    (tree / made_up).unlink()
+    assert not repository.leftovers(unmarked).needs_person
+    assert made_up not in repository.files(unmarked.branch)
+
+
+def test_a_name_that_git_made_up_on_the_agents_side(repository: Repository) -> None:
+    repository.commit("d/f", "0\n")
+    place = repository.prepare(2)
+    tree = Path(place.directory)
+    repository.git("rm", "-q", "d/f", cwd=tree)
+    repository.commit("d", "a file\n", tree)
+    place = place._replace(merging=repository.commit("d/f", "user\n"))
+    repository.take_over(place)
+    assert "d~HEAD" in repository.leftovers(place).conflicts
+    repository.git("add", "-A", cwd=tree)
+    assert repository.leftovers(place).conflicts == ("d~HEAD",)
+
+
+def test_names_on_both_sides_of_a_rename_are_to_be_decided(repository: Repository) -> None:
+    repository.commit("old", "a\nb\nc\n")
+    place = repository.prepare(2)
+    tree = Path(place.directory)
+    repository.git("mv", "old", "agents", cwd=tree)
+    repository.git("commit", "-qm", "renamed", cwd=tree)
+    repository.git("mv", "old", "users")
+    repository.git("commit", "-qm", "renamed")
+    place = place._replace(merging=repository.tip())
+    repository.take_over(place)
+    assert repository.leftovers(place).conflicts == ("agents", "users")
+    (tree / "agents").unlink()
+    repository.git("add", "users", cwd=tree)
+    assert not repository.leftovers(place).needs_person
+    assert repository.files(place.branch) == {"README", "users"}
+
+
+def test_other_line_ends_in_the_worktree_are_no_decision(repository: Repository) -> None:
+    repository.commit(".gitattributes", "* text=auto eol=crlf\n")
+    repository.commit("mod", "0\n")
+    place = repository.prepare(2)
+    tree = Path(place.directory)
+    repository.commit("mod", "agent\n", tree)
+    repository.git("rm", "-q", "mod")
+    repository.git("commit", "-qm", "away")
+    place = place._replace(merging=repository.tip())
+    (tree / "mod").unlink()
+    repository.git("checkout", "-q", "--", "mod", cwd=tree)
+    assert (tree / "mod").read_bytes() == b"agent\r\n"
+    repository.take_over(place)
+    assert repository.leftovers(place).conflicts == ("mod",)

@@ -32,6 +32,12 @@ def tree(place: Workplace) -> Path:
     return Path(place.directory)
 
 
+def trouble(left: Leftovers) -> str:
+    assert left.trouble is not None
+    assert left.needs_person
+    return left.trouble.what
+
+
 def test_nothing_left_is_no_commit(repository: Repository, place: Workplace) -> None:
     assert repository.leftovers(place) == NOTHING
     assert repository.tip(place.branch) == place.base_commit
@@ -141,10 +147,8 @@ def test_secrets_and_large_files_in_the_agents_own_commits_are_listed(
     repository.commit("work", "fine", tree)
     left = repository.leftovers(place)
     assert left.committed == ()
-    assert dict(left.held) == {
-        ".env": "committed by the agent: looks like a secret",
-        "large": "committed by the agent: larger than 10 MB",
-    }
+    assert left.held == ()
+    assert dict(left.by_agent) == {".env": "looks like a secret", "large": "larger than 10 MB"}
 
 
 def test_a_secret_that_hides_in_a_merge_commit_is_listed(repository: Repository, place: Workplace, tree: Path) -> None:
@@ -161,7 +165,7 @@ def test_a_secret_that_hides_in_a_merge_commit_is_listed(repository: Repository,
     (tree / "id_dsa").write_text("secret\n")
     repository.git("add", "id_dsa", cwd=tree)
     repository.git("commit", "-qm", "merge with more in it", cwd=tree)
-    assert {path for path, _ in repository.leftovers(place).held} == {"id_rsa", "id_dsa"}
+    assert {path for path, _ in repository.leftovers(place).by_agent} == {"id_rsa", "id_dsa"}
 
 
 def test_what_came_from_the_base_branch_is_not_the_agents(repository: Repository, place: Workplace, tree: Path) -> None:
@@ -261,8 +265,8 @@ def test_a_nested_repository_that_the_agent_committed_is_listed(
     repository.commit("inner", "1", tree / "nested")
     repository.git("add", "-A", cwd=tree)
     repository.git("commit", "-qm", "all", cwd=tree)
-    held = dict(repository.leftovers(place).held)
-    assert "content is not on the branch" in held["nested"]
+    by_agent = dict(repository.leftovers(place).by_agent)
+    assert "content is not on the branch" in by_agent["nested"]
 
 
 def test_work_inside_a_submodule_is_held(repository: Repository) -> None:
@@ -307,7 +311,8 @@ def test_an_unfinished_operation_holds_the_worktree(
     before = (tree / "README").read_text()
     tip = repository.tip(place.branch)
     left = repository.leftovers(place)
-    assert left == Leftovers((), ((".", f"{named} is unfinished in the worktree"),))
+    assert not left.committed and not left.held
+    assert trouble(left) == f"{named} is unfinished in the worktree"
     assert ((tree / "README").read_text(), repository.tip(place.branch)) == (before, tip)
 
 
@@ -323,9 +328,9 @@ def test_an_unresolved_conflict_without_a_merge_holds(repository: Repository, pl
 def test_another_branch_in_the_worktree_holds_it(repository: Repository, place: Workplace, tree: Path) -> None:
     repository.git("checkout", "-qb", "mine", cwd=tree)
     (tree / "new").write_text("x")
-    assert repository.leftovers(place).held == ((".", f"the worktree is on mine, not on {place.branch}"),)
+    assert trouble(repository.leftovers(place)) == f"the worktree is on mine, not on {place.branch}"
     repository.git("checkout", "-q", "--detach", cwd=tree)
-    assert repository.leftovers(place).held == ((".", f"the worktree is on no branch, not on {place.branch}"),)
+    assert trouble(repository.leftovers(place)) == f"the worktree is on no branch, not on {place.branch}"
 
 
 def test_without_its_git_file_the_users_checkout_is_not_taken_for_the_worktree(
@@ -335,10 +340,10 @@ def test_without_its_git_file_the_users_checkout_is_not_taken_for_the_worktree(
     (tree / "new").write_text("x")
     (repository.root / "users").write_text("mine")
     left = repository.leftovers(place)
-    assert [path for path, _ in left.held] == ["."]
+    assert "the worktree's .git is missing, or not that of this repository" in trouble(left)
     assert repository.git("status", "--porcelain") == "?? users"
     shutil.rmtree(tree)
-    assert [path for path, _ in repository.leftovers(place).held] == ["."]
+    assert "the worktree is gone" in trouble(repository.leftovers(place))
 
 
 def test_a_git_file_that_leads_to_another_repository_is_not_followed(
@@ -349,7 +354,7 @@ def test_a_git_file_that_leads_to_another_repository_is_not_followed(
     (tree / ".git").write_text(f"gitdir: {other}/.git\n")
     (tree / "new").write_text("x")
     left = repository.leftovers(place)
-    assert [path for path, _ in left.held] == ["."]
+    assert "the worktree's .git is missing, or not that of this repository" in trouble(left)
     assert repository.git("status", "--porcelain", cwd=other) == ""
 
 
@@ -396,7 +401,10 @@ def test_a_git_file_that_leads_to_another_attempt_is_not_followed(
     sibling = repository.prepare(2)
     shutil.copy(Path(sibling.directory) / ".git", tree / ".git")
     (tree / "new").write_text("x")
-    assert [path for path, _ in repository.leftovers(place).held] == ["."]
+    found = repository.leftovers(place).trouble
+    assert found is not None and found.way_out.startswith(f"move {tree} away"), (
+        "git there would change the other's HEAD"
+    )
     assert repository.tip(sibling.branch) == sibling.base_commit
 
 

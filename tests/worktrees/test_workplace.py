@@ -11,6 +11,7 @@ from tests.worktrees.conftest import Repository
 from wg.errors import WgError
 from wg.graph.attempt import Workplace
 from wg.worktrees.checkouts import checkouts, find_checkout
+from wg.worktrees.leftovers import Leftovers
 from wg.worktrees.merge import merge
 from wg.worktrees.workplace import prepare, remove, serial_reason
 
@@ -259,6 +260,18 @@ def test_a_bare_repository_with_linked_worktrees(repository: Repository) -> None
     assert (root / "main" / "work").read_text() == "1"
 
 
+def test_a_project_in_a_submodule(repository: Repository) -> None:
+    above = repository.box.root / "above"
+    repository.git("init", "-q", str(above))
+    allow = ("-c", "protocol.file.allow=always")
+    repository.git(*allow, "submodule", "--quiet", "add", str(repository.root), "inner", cwd=above)
+    inner = above / "inner"
+    place = prepare(str(inner), str(repository.wg_dir), "agent-1", "build", "main")
+    repository.commit("work", "1", Path(place.directory))
+    assert merge(str(inner), place, "Merge", 1, "build").state == "merged"
+    assert (inner / "work").read_text() == "1"
+
+
 def test_a_project_that_is_reached_through_a_link(repository: Repository) -> None:
     """Prepared under one name of the project's directory, finished under another."""
     alias = repository.box.root / "alias"
@@ -279,7 +292,7 @@ def test_what_was_read_only_is_removed_with_all_in_it(repository: Repository) ->
     (tree / "junk").write_text("x")
     (tree / "link").symlink_to(repository.root)
     repository.git("checkout", "-q", "--detach", cwd=tree)
-    assert repository.leftovers(place) == ((), (), ())
+    assert repository.leftovers(place) == Leftovers((), ())
     repository.remove(place)
     assert branches(repository) == ["main"]
     assert not tree.exists()

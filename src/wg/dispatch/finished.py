@@ -63,7 +63,7 @@ def users_by_directory(attempts: list[Attempt]) -> dict[str, list[Attempt]]:
 
 def clear(project: Project, finished: Finished) -> None:
     """Remove the worktree if all in it is saved. WgError says why not."""
-    place = finished.place
+    place = places.with_present_base(project, finished.place)
     discard = finished.is_used_up and is_merged(project.root, place)
     if finished.claimed_at is not None and os.path.isdir(place.directory):
         discard = is_unused(project, place, finished.claimed_at)

@@ -127,7 +127,8 @@ def _records(project: Project, store: Store, agent: str) -> _Records | None:
     # without users its maker was interrupted, or it went on somewhere else
     over = maker.state == "settled" and all(attempt.state == "settled" for attempt in users)
     following = places.inheritance(attempts, task.fresh) if task.status not in ("done", "abandoned") else None
-    return _Records(place, task, maker, users, over, following is not None and following.directory == place.directory)
+    is_next = following is not None and following.directory == place.directory
+    return _Records(places.with_present_base(project, place), task, maker, users, over, is_next)
 
 
 def _look_at(project: Project, agent: str, records: _Records | None) -> Holding | None:

@@ -125,21 +125,27 @@ class _Trial:
 
 
 def unresolved(task: Task, place: Workplace, leftovers: Leftovers, rules: MergeRules) -> Settlement | Hold:
-    """The agent was to resolve conflicts, and files still have markers."""
+    """The agent was to resolve conflicts, and has not decided all of them."""
     paths = ", ".join(leftovers.conflicts)
     if task.conflicts >= rules.rounds:
         return Hold(
-            f"conflicts with {place.base_branch} are not resolved: {paths}; edit them in {place.directory} until no "
-            f"conflict markers are left, and the work goes on",
+            f"conflicts with {place.base_branch} are not resolved: {paths}; in {place.directory}, edit those with "
+            f"conflict markers until none are left, {_WITHOUT_MARKERS}; then the work goes on",
             "merge",
         )
     verdict = f"conflicts with {place.base_branch} are not resolved: {paths}. {_HOW_TO_RESOLVE}"
     return Settlement(lifecycle.REQUEUED, "", verdict, merging=place.merging)
 
 
+_WITHOUT_MARKERS = (
+    "say with git add or git rm what should be of those without (deleted on one side, or binary), and move or remove "
+    "what git has named PATH~COMMIT or PATH~HEAD"
+)
 _HOW_TO_RESOLVE = (
-    "Edit these files so that both sides' intentions are kept and no conflict markers (<<<<<<< and >>>>>>>) are left; "
-    "where one has none (it was deleted on one side, or is binary), leave what is right. wg commits the merge."
+    "Edit these files so that both sides' intentions are kept and no conflict markers (<<<<<<< and >>>>>>>) are left. "
+    "Where one has none (it was deleted on one side, or is binary), it is as one side has it, not decided until you "
+    "change it, remove it, or say with git add or git rm what should be. What git has named PATH~COMMIT or PATH~HEAD "
+    "had no place: move or remove it. wg commits the merge."
 )
 
 

@@ -38,7 +38,7 @@ def agent_place(project: Project, attempt: Attempt, task: Task, earlier: list[At
         for one in earlier:
             if one.workplace is not None and one.workplace.directory == inherited.directory:
                 end_commands(one, project)
-        place = take_over(project.root, project.dir, inherited)
+        place = take_over(project.root, project.dir, with_present_base(project, inherited))
         if place is not None:
             return place
     place = prepare(project.root, project.dir, _agent(attempt), task.id, base_branch(project))
@@ -56,6 +56,21 @@ def inheritance(earlier: list[Attempt], fresh: bool) -> Workplace | None:
         if attempt.fresh:
             return None
     return None
+
+
+def with_present_base(project: Project, place: Workplace) -> Workplace:
+    """The place, with the present name of its base branch, if that was renamed. WgError where that cannot be told.
+
+    It was, where the recorded branch is gone, and the one that project.toml names now has all that came from it.
+    """
+    if not place.branch or git.branch_tip(project.root, place.base_branch) is not None:
+        return place
+    named = base_branch(project)
+    tip = git.branch_tip(project.root, named) if named else None
+    known = [commit for commit in (place.base_commit, place.merging) if commit]
+    if tip is None or not all(git.is_ancestor(project.root, commit, tip) for commit in known):
+        return place
+    return place._replace(base_branch=named)
 
 
 def planned_place(project: Project, attempt: Attempt) -> Workplace:

@@ -12,6 +12,7 @@ from wg.dispatch.hold import Hold
 from wg.dispatch.jobs import Jobs
 from wg.dispatch.limits import Record
 from wg.dispatch.merging import Merger, MergeRules, merge_rules, unresolved
+from wg.dispatch.places import with_present_base
 from wg.dispatch.saving import held, save
 from wg.executors import failures
 from wg.graph import lifecycle
@@ -20,9 +21,9 @@ from wg.graph.lifecycle import APPROVAL
 from wg.graph.task import DIRECTORY, Task
 from wg.locations import Project
 from wg.worktrees import git
-from wg.worktrees.leftovers import commit_leftovers, remove_traces
+from wg.worktrees.leftovers import Leftovers, commit_leftovers, remove_traces
 from wg.worktrees.merge import has_work
-from wg.worktrees.workplace import working_directory
+from wg.worktrees.workplace import is_merged, restore, working_directory
 
 # attempts in a row that never started or were lost; then it is the task, or the machine, and a person is told
 REPEATS = 3
@@ -48,6 +49,7 @@ class Judge:
 
         Raises WgError where git fails: then nothing is decided, and it is tried again.
         """
+        record = self._with_present_base(record)
         attempt, task = record.attempt, record.task
         unsuccessful = _judge_end(record)
         if unsuccessful is not None:
@@ -67,20 +69,33 @@ class Judge:
             return blocked
         return _unapproved(attempt, task, place) or Settlement(lifecycle.SUCCEEDED, "", _without_branch(task, place))
 
+    def _with_present_base(self, record: Record) -> Record:
+        place = record.attempt.workplace
+        if place is None:
+            return record
+        return record._replace(attempt=record.attempt._replace(workplace=with_present_base(self._project, place)))
+
     def _park(self, attempt: Attempt, task: Task, place: Workplace) -> Judgement:
         """What was done so far stays on the branch, until what the agent waits for has come."""
-        leftovers = commit_leftovers(self._project.root, place, task.title)
-        if leftovers.held and not leftovers.conflicts:
-            return Hold(held(place, leftovers), "files")
+        leftovers = self._commit_leftovers(attempt, task, place)
+        if leftovers.needs_person and not leftovers.conflicts:
+            return held(place, leftovers)
         return Settlement(lifecycle.PARKED, attempt.claim_reason, f"waits {attempt.claim_reason}")
+
+    def _commit_leftovers(self, attempt: Attempt, task: Task, place: Workplace) -> Leftovers:
+        """Where the worktree has gone since the last look, its branch has all that was seen there, and it goes on."""
+        seen = bool(attempt.hold) or (has_work(self._project.root, place) and is_merged(self._project.root, place))
+        if seen and place.branch and not place.read_only:
+            restore(self._project.root, self._project.dir, place)
+        return commit_leftovers(self._project.root, place, task.title)
 
     def _judge_branch(self, record: Record, place: Workplace, rules: MergeRules) -> Judgement:
         attempt, task = record.attempt, record.task
-        leftovers = commit_leftovers(self._project.root, place, task.title)
+        leftovers = self._commit_leftovers(attempt, task, place)
         if leftovers.conflicts:
             return unresolved(task, place, leftovers, rules)
-        if leftovers.held:
-            return Hold(held(place, leftovers), "files")
+        if leftovers.needs_person:
+            return held(place, leftovers)
         if lacking := self._lacking(record, place):
             return record.failed(failures.NO_EVIDENCE, lacking)
         blocked = self._check(record, place)

@@ -18,6 +18,7 @@ from wg.worktrees.checkouts import operation_in_progress
 from wg.worktrees.interrupted import bring
 
 _MESSAGE_LINES = 5
+_UNKNOWN = "?"  # a repository in the repository: git leaves it as it was
 _MARKER = re.compile(rb"^(<{7}|>{7})( |\r?$)", re.MULTILINE)
 
 
@@ -55,13 +56,37 @@ def is_under_way(path: str, workplace: Workplace) -> bool:
     return head.code == 0 and head.text == workplace.merging
 
 
-def unresolved(path: str, found: list[Change]) -> list[str]:
-    """The conflicting files of the merge under way that still have markers; `found` is what is uncommitted there."""
+def unresolved(path: str, merging: str, found: list[Change]) -> list[str]:
+    """The conflicting files of the merge under way that are not decided; `found` is what is uncommitted there.
+
+    One with markers is not, however it stands in the index. Where git has left none (one side deleted it, or it is
+    binary), it is while the index still has it as unmerged and it is as git has left it: nobody has said anything.
+    Nor is one under a name that git has made up, while it is there.
+    """
     merged = git.run(
-        path, *("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", "HEAD", "MERGE_HEAD"), codes=(0, 1)
+        path, *("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", "HEAD", merging), codes=(0, 1)
     )
-    conflicting = {*merged.items[1:], *(change.path for change in found if change.unmerged)}
-    return sorted(name for name in conflicting if _has_markers(os.path.join(path, name)))
+    tree, *names = merged.items
+    unmerged = {change.path for change in found if change.unmerged}
+    conflicting = {*names, *unmerged}
+    return sorted(
+        {name for name in conflicting if _has_markers(os.path.join(path, name))}
+        | {name for name in conflicting if is_made_up(name, merging) and os.path.lexists(os.path.join(path, name))}
+        | _as_git_left_them(path, tree, unmerged)
+    )
+
+
+def made_up_names(path: str, merging: str) -> list[str]:
+    """Files that are committed, and there, under names that git made up in the merge of `merging`."""
+    new = git.run(
+        path, "diff-tree", "-r", "-z", "--no-renames", "--name-only", "--diff-filter=A", merging, "HEAD"
+    ).items
+    return [name for name in new if is_made_up(name, merging) and os.path.lexists(os.path.join(path, name))]
+
+
+def is_made_up(name: str, merging: str) -> bool:
+    """Whether git calls a file so for which there is no place, because the other side has a directory there, say."""
+    return re.search(rf"~(HEAD|{merging})(_\d+)?$", name) is not None
 
 
 def resolved(path: str, found: list[Change]) -> tuple[list[Change], set[str]]:
@@ -81,6 +106,27 @@ def _first_lines(said: str) -> str:
     lines = said.strip().splitlines()
     left = len(lines) - _MESSAGE_LINES
     return "; ".join(line.strip() for line in lines[:_MESSAGE_LINES]) + (f"; and {left} lines more" if left > 0 else "")
+
+
+def _as_git_left_them(path: str, tree: str, names: set[str]) -> set[str]:
+    """Those of these files that are as in `tree`, in which git has put what it leaves in the worktree."""
+    if not names:
+        return set()
+    left = {}
+    for item in git.run(path, "ls-tree", "-r", "-z", tree).items:
+        entry, _, name = item.partition("\t")
+        left[name] = entry.split(" ")[2]
+    return {name for name in names if name in left and _object_name(path, name) in (left[name], _UNKNOWN)}
+
+
+def _object_name(path: str, name: str) -> str:
+    """Of the file as it would be committed; "" where there is none."""
+    file = os.path.join(path, name)
+    if os.path.islink(file):
+        return git.run(path, "hash-object", "--stdin", stdin=os.fsencode(os.readlink(file))).text
+    if os.path.isdir(file):
+        return _UNKNOWN
+    return git.run(path, "hash-object", "--", name).text if os.path.isfile(file) else ""
 
 
 def _has_markers(path: str) -> bool:

@@ -25,6 +25,14 @@ class Change(NamedTuple):
     untracked: bool = False
 
 
+class Committed(NamedTuple):
+    """A file in a commit that must be seen first."""
+
+    path: str
+    name: str  # its object name
+    reason: str
+
+
 class _Blob(NamedTuple):
     path: str
     mode: str
@@ -55,22 +63,19 @@ def reason_to_hold(worktree: str, change: Change) -> str:
     return _reason(change.path, size)
 
 
-def committed_to_hold(worktree: str, workplace: Workplace) -> list[tuple[str, str]]:
-    """What the agent committed itself, in any commit new to the base branch, that must be seen first.
-
-    Pairs of the path, for display, and the reason.
-    """
+def committed_to_hold(worktree: str, workplace: Workplace) -> list[Committed]:
+    """What is in any commit new to the base branch, whoever made it, and must be seen first."""
     blobs = _new_blobs(worktree, workplace)
     sizes = _sizes(worktree, [blob.name for blob in blobs if blob.mode != _GITLINK])
-    found: dict[str, str] = {}
+    found = []
     for blob in blobs:
         if blob.mode == _GITLINK:
             reason = "a commit of another repository, whose content is not on the branch"
         else:
             reason = _reason(blob.path, sizes[blob.name])
         if reason:
-            found[git.display(blob.path)] = f"committed by the agent: {reason}"
-    return list(found.items())
+            found.append(Committed(blob.path, blob.name, reason))
+    return found
 
 
 def _reason(path: str, size: int) -> str:

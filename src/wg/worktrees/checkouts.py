@@ -36,7 +36,8 @@ class Checkout(NamedTuple):
 def checkouts(directory: str) -> tuple[Checkout, ...]:
     """Every checkout of the repository at `directory`, the main one first."""
     records = [record for record in _listed(directory).split(b"\0\0") if record]
-    return tuple(_checkout(os.fsdecode(record), index == 0) for index, record in enumerate(records))
+    main, *linked = [_checkout(os.fsdecode(record), index == 0) for index, record in enumerate(records)]
+    return main._replace(path=_main_path(directory) or main.path), *linked
 
 
 def find_checkout(directory: str, path: str) -> Checkout | None:
@@ -83,6 +84,19 @@ def remove_stale_locks(worktree: str, branch: str) -> None:
         where += ["--git-path", name]
     for path in git.run(worktree, "rev-parse", *where).text.split("\n"):
         remove_if_there(os.path.join(worktree, path))
+
+
+def _main_path(directory: str) -> str:
+    """Where the main checkout is, if `directory` is in it; else "".
+
+    git lists the git directory's parent instead, or that directory itself, where it was made with `--separate-git-dir`.
+    """
+    asked = ("rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--show-toplevel")
+    found = git.try_run(directory, *asked)
+    if found.code != 0:  # a bare repository
+        return ""
+    git_dir, common, top = found.text.split("\n")
+    return top if os.path.realpath(git_dir) == os.path.realpath(common) else ""
 
 
 def _listed(directory: str) -> bytes:

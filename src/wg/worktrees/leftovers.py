@@ -6,51 +6,61 @@ import os
 
 from wg.graph.attempt import Workplace
 from wg.records import NamedTuple
-from wg.worktrees import bringing, changes, git
+from wg.worktrees import authors, bringing, changes, git
 from wg.worktrees.changes import Change
-from wg.worktrees.checkouts import estranged, find_checkout, operation_in_progress, remove_stale_locks
+from wg.worktrees.checkouts import remove_stale_locks
+from wg.worktrees.trouble import Trouble, trouble_with
 
 
 class Leftovers(NamedTuple):
-    """What was found. Anything `held` needs a person; the paths are relative to the worktree, for display."""
+    """What was found; the paths are relative to the worktree, for display."""
 
     committed: tuple[str, ...]
-    held: tuple[tuple[str, str], ...]  # (path, reason); the path is "." where it is the whole worktree
+    held: tuple[tuple[str, str], ...]  # (path, reason): what is not committed
     conflicts: tuple[str, ...] = ()  # what the agent has not resolved of the merge that wg began for it
+    by_agent: tuple[tuple[str, str], ...] = ()  # (path, reason): what agents have committed themselves
+    trouble: Trouble | None = None  # why nothing could be committed
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether a person must see to something before the work goes on."""
+        return bool(self.held or self.by_agent or self.trouble)
 
 
 def commit_leftovers(project_root: str, workplace: Workplace, message: str) -> Leftovers:
     """Commit what the agent left, untracked files included, to the attempt's branch; .gitignore is respected.
 
     Held back, and named: secrets and large files (decision 7), nested repositories and submodules (their
-    content would be lost with the worktree), and what the agent committed itself of these. Where the worktree
-    is not in a state to commit in, nothing is committed and that is the reason. The merge that wg itself began
-    for the agent (`workplace.merging`) is concluded, once no file has conflict markers any more.
+    content would be lost with the worktree), and what agents have committed themselves of these (what a person has
+    committed, is decided: see `authors`). Where the worktree is not in a state to commit in, nothing is committed and
+    that is the reason. The merge that wg itself began
+    for the agent (`workplace.merging`) is concluded, once every conflict is decided.
 
     Call it only when no process works in the worktree any more: locks that killed processes left are removed.
     Running it again changes nothing. Raises WgError where git fails.
     """
     if not workplace.branch or workplace.read_only:
         return Leftovers((), ())
-    trouble = _trouble(project_root, workplace)
-    if trouble:
-        return Leftovers((), ((".", trouble),))
+    trouble = trouble_with(project_root, workplace)
+    if trouble is not None:
+        return Leftovers((), (), trouble=trouble)
     worktree = workplace.directory
     remove_stale_locks(worktree, workplace.branch)
+    by_agent = authors.of_agents(worktree, changes.committed_to_hold(worktree, workplace))
     merging = bringing.is_under_way(worktree, workplace)
     found = changes.uncommitted(worktree)
-    if merging:
-        left = tuple(git.display(path) for path in bringing.unresolved(worktree, found))
-        found, theirs = bringing.resolved(worktree, found)
-    else:
-        left, theirs = tuple(git.display(change.path) for change in found if change.unmerged), set()
-    if left:
-        return Leftovers((), tuple((path, "unresolved conflict") for path in left), left if merging else ())
+    unmerged = () if merging else tuple(git.display(change.path) for change in found if change.unmerged)
+    conflicts = tuple(git.display(path) for path in _conflicts(worktree, workplace, found, merging))
+    if unmerged or conflicts:
+        return Leftovers((), tuple((path, "unresolved conflict") for path in unmerged or conflicts), conflicts)
+    found, theirs = bringing.resolved(worktree, found) if merging else (found, set())
     judged = [(c, "" if c.path in theirs else changes.reason_to_hold(worktree, c)) for c in found]
     committed = _commit(worktree, judged, message, merging)
-    held = [(git.display(change.path), reason) for change, reason in judged if reason]
-    held += changes.committed_to_hold(worktree, workplace)
-    return Leftovers(tuple(git.display(path) for path in committed), tuple(held))
+    return Leftovers(
+        tuple(git.display(path) for path in committed),
+        tuple((git.display(change.path), reason) for change, reason in judged if reason),
+        by_agent=tuple({git.display(each.path): each.reason for each in by_agent}.items()),
+    )
 
 
 def remove_traces(project_root: str, workplace: Workplace) -> None:
@@ -58,29 +68,18 @@ def remove_traces(project_root: str, workplace: Workplace) -> None:
 
     Otherwise the next look would take it for the agent's work. Raises WgError where git fails.
     """
-    if workplace.branch and not workplace.read_only and not _trouble(project_root, workplace):
+    if workplace.branch and not workplace.read_only and trouble_with(project_root, workplace) is None:
         git.run(workplace.directory, "reset", "-q", "--hard")
         git.run(workplace.directory, "clean", "-f", "-d", "-q")
 
 
-def _trouble(project_root: str, workplace: Workplace) -> str:
-    """Why nothing can be committed in the worktree, or "".
-
-    The agent could write to it: without its `.git`, git would find the user's own checkout above it.
-    """
-    path = workplace.directory
-    found = find_checkout(project_root, path)
-    if found is None or found.is_main or not os.path.isdir(path):
-        return "the worktree is gone, or no longer one of this repository"
-    if trouble := estranged(project_root, path):
-        return trouble
-    operation = operation_in_progress(path)
-    if operation and not bringing.is_under_way(path, workplace):
-        return f"{operation} is unfinished in the worktree"
-    branch = git.head_branch(path)
-    if branch != workplace.branch:
-        return f"the worktree is on {branch or 'no branch'}, not on {workplace.branch}"
-    return ""
+def _conflicts(worktree: str, workplace: Workplace, found: list[Change], merging: bool) -> list[str]:
+    """What is not decided of the merge that wg began, also where the agent has committed that itself."""
+    if merging:
+        return bringing.unresolved(worktree, workplace.merging, found)
+    if workplace.merging and git.is_ancestor(worktree, workplace.merging, "HEAD"):
+        return bringing.made_up_names(worktree, workplace.merging)
+    return []
 
 
 def _commit(worktree: str, judged: list[tuple[Change, str]], message: str, merging: bool) -> list[str]:

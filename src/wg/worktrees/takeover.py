@@ -7,8 +7,9 @@ import os
 from wg.errors import WgError
 from wg.graph.attempt import Workplace
 from wg.worktrees import git
+from wg.worktrees.authors import hand_over
 from wg.worktrees.bringing import bring_base
-from wg.worktrees.changes import uncommitted
+from wg.worktrees.changes import committed_to_hold, uncommitted
 from wg.worktrees.checkouts import Checkout, estranged, operation_in_progress, remove_stale_locks
 from wg.worktrees.interrupted import bring, put_back
 from wg.worktrees.workplace import is_merged, lock, made_checkout, make_again, refusal, working_directory
@@ -38,6 +39,7 @@ def take_over(project_root: str, wg_dir: str, workplace: Workplace) -> Workplace
             _require_usable(project_root, workplace, found)
             remove_stale_locks(path, workplace.branch)
             put_back(path)
+            hand_over(path, committed_to_hold(path, workplace))
         place = _brought_up(project_root, workplace)
         if place.merging:
             bring_base(place)

@@ -136,6 +136,15 @@ def make_again(project_root: str, path: str, branch: str, found: Checkout | None
     git.run(project_root, "worktree", "add", "-q", *force, path, branch)
 
 
+def restore(project_root: str, wg_dir: str, workplace: Workplace) -> None:
+    """Make the worktree again where it is gone and its branch is not; else nothing. Raises WgError."""
+    path = workplace.directory
+    with lock(wg_dir):
+        if not os.path.lexists(path) and git.branch_tip(project_root, workplace.branch) is not None:
+            make_again(project_root, path, workplace.branch, made_checkout(project_root, path))
+            os.makedirs(working_directory(project_root, workplace), exist_ok=True)
+
+
 def _remove_worktree(project_root: str, wg_dir: str, workplace: Workplace, *, discard: bool) -> None:
     path = workplace.directory
     found = find_checkout(project_root, path)
