@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.nex_box import NexBox, rehearsing
+from tests.e2e.nex_box import KEY, KEY_VARIABLE, NexBox, rehearsing
 from tests.e2e.terminal import Terminal
 from tests.harness import WG, Box
+from tests.nex.endpoint import Canned, delta, events, serving
 
 
 @pytest.fixture
@@ -28,11 +29,11 @@ def test_one_prompt_writes_here_and_prints_the_answer(nex: NexBox) -> None:
 
 def test_with_json_each_line_is_an_event(nex: NexBox) -> None:
     done = nex.box.wg("nex", "--json", "-p", "REHEARSE: run echo hi\nREHEARSE: final Done.")
-    events = [json.loads(line) for line in done.out.splitlines()]
-    assert [event["type"] for event in events] == ["session", "answer", "call", "result", "answer", "end"]
-    assert events[-1]["ok"] is True
-    assert events[-1]["message"] == "Done."
-    assert events[-1]["used"] == {"input": 200, "cached": 40, "output": 20, "cost": None, "turns": 2}
+    told = [json.loads(line) for line in done.out.splitlines()]
+    assert [event["type"] for event in told] == ["session", "answer", "call", "result", "answer", "end"]
+    assert told[-1]["ok"] is True
+    assert told[-1]["message"] == "Done."
+    assert told[-1]["used"] == {"input": 200, "cached": 40, "output": 20, "cost": None, "turns": 2}
 
 
 def test_another_model_endpoint_and_mode(nex: NexBox) -> None:
@@ -55,11 +56,45 @@ def test_another_model_endpoint_and_mode(nex: NexBox) -> None:
         (("-e", "nowhere"), 3, "has no endpoint 'nowhere'"),
         (("-m", "ollama:x"), 5, "names no endpoint that serves ollama:x"),
         (("--exec-mode", "wild"), 2, "wild"),
-        (("--agent",), 2, "--agent needs"),
+        (("-e", "http://"), 2, "is no endpoint's address"),
+        (("-e", "http://user:pw@127.0.0.1/v1"), 2, "has a name or password in it"),
+        (("--url", "http://127.0.0.1/v1?key=abc"), 2, "something after a ?"),
+        (("--url", "http://127.0.0.1:9/v1", "-e", "default"), 2, "are both given"),
+        (("--api-key-env", "A", "--api-key-file", "b"), 2, "are both given"),
+        (("--deny", "nosuch"), 2, "choose from 'read_file', 'write_file'"),
+        (("--window", "5"), 2, "2048 at least"),
+        (("--agent",), 2, "--agent does not take --prompt"),
     ],
 )
 def test_what_cannot_be_is_said(nex: NexBox, options: tuple[str, ...], code: int, said: str) -> None:
     assert said in nex.box.wg("nex", *options, "-p", "x", code=code).err
+
+
+def test_an_attempt_says_what_it_lacks(nex: NexBox) -> None:
+    assert "--agent needs" in nex.box.wg("nex", "--agent", code=2).err
+    assert "--json is for one answer" in nex.box.wg("nex", "--json", code=2).err
+
+
+def test_every_option_is_honoured(nex: NexBox, tmp_path: Path) -> None:
+    def asked(script: str, *options: str, code: int = 0) -> str:
+        done = nex.box.wg("nex", *options, "-p", f"{script}\nREHEARSE: final Done.", code=code)
+        return done.out + done.err
+
+    nex.set("deny_tools", ["glob"])
+    assert "no tool is offered" in asked("REHEARSE: run touch made", "--deny", "bash", "--deny", "grep")
+    assert not (nex.box.project / "made").exists()
+    assert "glob is not allowed here" in asked('REHEARSE: call glob {"pattern": "*"}', "--deny", "bash")
+    assert "within 1 s, and was ended" in asked("REHEARSE: run sleep 1007", "--tool-timeout", "1s")
+    assert "limit of 50 tokens" in asked("REHEARSE: run true", "--max-tokens", "50", code=1)
+    elsewhere = json.dumps({"path": str(tmp_path / "there.txt"), "content": "x"})
+    assert "wrote" in asked(f"REHEARSE: call write_file {elsewhere}", "--writable", str(tmp_path))
+    lines = "".join(f"REHEARSE: run echo {number}; seq 300\n" for number in range(12))
+    assert "the context was nearly full" in asked(f"REHEARSE: usage 1900 10\n{lines}", "--window", "2048")
+    assert "asked again" in asked("", "-e", "http://127.0.0.1:9/v1", "--retries", "1", code=1)
+    with serving(Canned(events(delta(content="Hello."), delta("stop")))) as endpoint:
+        assert asked("", "--url", endpoint.url, "--api-key-env", KEY_VARIABLE) == "Hello.\n"
+        assert asked("", "-e", endpoint.url) == "Hello.\n"
+    assert [each.get("authorization") for each in endpoint.headers] == [f"Bearer {KEY}", None]
 
 
 @pytest.mark.parametrize("options", [("--read-only",), ("--read-only", "--exec-mode", "full")])

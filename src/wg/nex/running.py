@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from wg.config.addresses import check_url
 from wg.config.endpoints import find
 from wg.config.load import Config
 from wg.config.resolver import TaskRequest, endpoint_of, resolve
@@ -121,13 +122,11 @@ def _of_config(
 ) -> Session:
     """A session as the config in force and the options say."""
     model, endpoint = _route(arguments, config)
-    settings = of_config(config)
-    mode = arguments.exec_mode or settings.mode
-    settings = settings._replace(mode=LIGHT if arguments.read_only and mode == FULL else mode)
+    settings = of_options(arguments, of_config(config))
+    if arguments.read_only and settings.mode == FULL:
+        settings = settings._replace(mode=LIGHT)
     if schema is not None:
         settings = settings._replace(mode=BARE, schema=schema)
-    if arguments.max_turns is not None:
-        settings = settings._replace(max_turns=arguments.max_turns)
     target = Target(endpoint.url, model, key_of(endpoint), settings.silence)
     return _session(target, settings, events, journal, arguments.resume, endpoint, in_task=False)
 
@@ -140,19 +139,23 @@ def _route(arguments: argparse.Namespace, config: Config) -> tuple[str, Endpoint
     route = resolve(config, _ROLE, TaskRequest(model=asked, executor="" if asked else "nex"))
     if route.executor != "nex":
         raise UsageError(f"{route.spec} runs on {route.executor}", "name a model of an endpoint: -m nex:NAME")
-    endpoint = _named(arguments.endpoint, config) if arguments.endpoint else route.endpoint
+    endpoint = _endpoint(arguments, config) or route.endpoint
     if endpoint is None:
         raise ConfigError(
             f"{config.path} names no endpoint that serves {route.spec}",
             f"add one: wg endpoints add NAME URL --provider {route.provider}",
         )
+    if arguments.api_key_env or arguments.api_key_file:
+        endpoint = endpoint._replace(api_key_env=arguments.api_key_env, api_key_file=arguments.api_key_file)
     return route.model, endpoint
 
 
-def _named(asked: str, config: Config) -> Endpoint:
-    if asked.startswith(("http://", "https://")):
-        return Endpoint("", asked, "", "")
-    return endpoint_of(config.endpoints()[find(config, asked)])
+def _endpoint(arguments: argparse.Namespace, config: Config) -> Endpoint | None:
+    """The one that is asked for; an address of no endpoint's has no key of the config's."""
+    asked = arguments.url or arguments.endpoint
+    if arguments.url or (asked and asked.startswith(("http://", "https://"))):
+        return Endpoint("", check_url(asked), "", "")
+    return endpoint_of(config.endpoints()[find(config, asked)]) if asked else None
 
 
 def _session(

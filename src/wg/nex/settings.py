@@ -34,6 +34,11 @@ class Settings(NamedTuple):
         return self.max_cost_cents / _CENTS
 
 
+_DEFAULTS = Settings()
+# options that have the names of settings, and take the place of what the config says
+_REPLACING = ("max_turns", "max_tokens", "max_cost_cents", "window", "retries", "silence", "tool_timeout")
+
+
 def of_config(config: Config) -> Settings:
     """What [executors.nex] says."""
     return Settings(
@@ -66,17 +71,12 @@ def as_options(settings: Settings) -> tuple[str, ...]:
     return tuple(options)
 
 
-def of_options(arguments: argparse.Namespace) -> Settings:
-    """What the options of `wg nex --agent` say."""
-    return Settings(
-        mode=arguments.exec_mode or FULL,
-        deny=tuple(arguments.deny),
-        max_turns=arguments.max_turns,
-        max_tokens=arguments.max_tokens,
-        max_cost_cents=arguments.max_cost_cents,
-        window=arguments.window,
-        retries=arguments.retries,
-        silence=arguments.silence,
-        tool_timeout=arguments.tool_timeout,
-        writable=tuple(arguments.writable),
+def of_options(arguments: argparse.Namespace, base: Settings = _DEFAULTS) -> Settings:
+    """`base` with what the options of `wg nex` say: other limits, and more tools denied and directories writable."""
+    given = {name: value for name in _REPLACING if (value := getattr(arguments, name)) is not None}
+    return base._replace(
+        mode=arguments.exec_mode or base.mode,
+        deny=(*base.deny, *arguments.deny),
+        writable=(*base.writable, *arguments.writable),
+        **given,
     )
