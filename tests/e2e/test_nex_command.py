@@ -36,6 +36,19 @@ def test_with_json_each_line_is_an_event(nex: NexBox) -> None:
     assert told[-1]["used"] == {"input": 200, "cached": 40, "output": 20, "cost": None, "turns": 2}
 
 
+def test_the_keys_of_other_endpoints_are_out_of_reach_of_its_tools(nex: NexBox) -> None:
+    """In neither the environment of a tool nor in what it prints."""
+    nex.box.env["OFFICE_KEY"] = "sk-office-9876543210"
+    nex.box.wg(
+        "endpoints", "add", "office", "https://o.example/v1", "--provider", "openai", "--api-key-env", "OFFICE_KEY"
+    )
+    (nex.box.project / ".env").write_text(nex.box.env["OFFICE_KEY"])
+    done = nex.box.wg("nex", "-p", f"REHEARSE: run echo [$OFFICE_KEY${KEY_VARIABLE}]; cat .env")
+    assert "  []\n" in done.err
+    assert "[key]" in done.err
+    assert "sk-office" not in done.err
+
+
 def test_another_model_endpoint_and_mode(nex: NexBox) -> None:
     url = nex.rehearsal.url
     nex.set("url", "http://127.0.0.1:9/v1")

@@ -36,7 +36,7 @@ def parser() -> Parser:
     where.add_argument("--url", metavar="URL", default="", help="the base address, up to and including /v1")
     where.add_argument("--api-key-env", metavar="NAME", default="", help="the variable that holds the key")
     where.add_argument("--api-key-file", metavar="FILE", default="", help="the file that holds the key")
-    limits = made.add_argument_group("instead of what [executors.nex] of the config says")
+    limits = made.add_argument_group("instead of what the config says, in [executors.nex]")
     limits.add_argument("--max-turns", metavar="N", type=number, help="how many answers it may take; 0 for no limit")
     limits.add_argument("--max-tokens", metavar="N", type=number, help="tokens in all, in and out; 0 for no limit")
     limits.add_argument("--max-cost-cents", metavar="N", type=number, help="US cents in all; 0 for no limit")
@@ -44,12 +44,19 @@ def parser() -> Parser:
     limits.add_argument("--retries", metavar="N", type=number, help="how often a failing request is repeated")
     limits.add_argument("--silence", metavar="TIME", type=seconds, help="how long the endpoint may say nothing")
     limits.add_argument("--tool-timeout", metavar="TIME", type=seconds, help="how long a command may take")
-    more = made.add_argument_group("in addition to what [executors.nex] says; each may be given several times")
+    more = made.add_argument_group("in addition to what the config says; each may be given several times")
     more.add_argument(
         "--deny", metavar="TOOL", action="append", default=[], choices=NEX_TOOLS, help="a tool that it does not get"
     )
     more.add_argument(
         "--writable", metavar="DIR", action="append", default=[], help="a directory that its file tools may write in"
+    )
+    more.add_argument(
+        "--hide",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a variable with a key, which its commands do not get",
     )
     inner = made.add_argument_group("as the dispatcher runs it (wg explain shows the whole command line)")
     inner.add_argument("--agent", action="store_true", help="an attempt at a task: the prompt comes on stdin")

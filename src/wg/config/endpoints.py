@@ -58,6 +58,12 @@ def provider_of(block: dict[str, Any]) -> str:
     return provider
 
 
+def key_variables(config: Config) -> tuple[str, ...]:
+    """The variables that hold keys, of all endpoints."""
+    names = (block.get("api_key_env", "") for block in config.endpoints())
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
 def find(config: Config, name: str) -> int:
     """The place of the block of that name among all. NotFoundError if there is none, WgError if there are several."""
     names = [str(block.get("name", "")) for block in config.endpoints()]

@@ -168,6 +168,8 @@ def _session(
     *,
     in_task: bool,
 ) -> Session:
+    hidden = tuple(dict.fromkeys(name for name in (endpoint.api_key_env, *settings.hidden) if name))
+    secrets = (target.key, *(os.environ.get(name, "").strip() for name in hidden))
     tools = standard_toolbox(
         ToolSettings(
             root=os.getcwd(),
@@ -176,8 +178,8 @@ def _session(
             deny=settings.deny,
             timeout=settings.tool_timeout,
             writable=settings.writable,
-            hidden=(endpoint.api_key_env,) if endpoint.api_key_env else (),
-            key=target.key,
+            hidden=hidden,
+            keys=tuple(dict.fromkeys(key for key in secrets if key)),
             graph=in_task or (settings.mode == BARE and settings.schema is None),
         )
     )

@@ -42,10 +42,11 @@ def test_a_command_says_what_it_prints_and_how_it_ended(tools: Host, root: Path)
 
 
 def test_variables_that_are_hidden_reach_no_program(start: Start, root: Path) -> None:
-    tools = start(env={"MY_KEY": "sk-planted", "OTHER": "seen"}, hidden=["MY_KEY"], key="sk-planted")
-    assert tools.ok("bash", command="echo $OTHER:$MY_KEY.") == "seen:.\n[exit code 0]"
-    (root / ".env").write_text("KEY=sk-planted\n")
-    assert "[key]" in tools.ok("bash", command="cat .env")
+    keys = {"MY_KEY": "sk-planted", "MORE": "sk-planted-more"}
+    tools = start(env={**keys, "OTHER": "seen"}, hidden=list(keys), keys=list(keys.values()))
+    assert tools.ok("bash", command="echo $OTHER:$MY_KEY:$MORE.") == "seen::.\n[exit code 0]"
+    (root / ".env").write_text("KEY=sk-planted\nMORE=sk-planted-more\n")
+    assert tools.ok("bash", command="cat .env") == "KEY=[key]\nMORE=[key]\n[exit code 0]"
     assert "sk-planted" not in tools.ok("bash", command="tr '\\0' '\\n' < /proc/$PPID/environ; grep -r planted .")
 
 
