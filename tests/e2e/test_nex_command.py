@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from tests.e2e.nex_box import KEY, KEY_VARIABLE, NexBox, rehearsing
 from tests.e2e.terminal import Terminal
-from tests.harness import WG, Box
+from tests.harness import WG, Box, wait_for
 from tests.nex.endpoint import Canned, delta, events, serving
 
 
@@ -123,6 +125,68 @@ def test_nothing_is_left_behind_where_no_journal_was_asked_for(nex: NexBox, tmp_
     nex.box.wg("nex", "-p", "REHEARSE: run seq 20000\nREHEARSE: final Counted.", env=env)
     nex.box.run(WG, "nex", stdin="REHEARSE: final Hello.\n", env=env)
     assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("options", [("-p", "REHEARSE: run touch begun; sleep 1007"), ()], ids=["one", "many"])
+def test_a_signal_ends_it_with_all_that_it_has_started(
+    nex: NexBox, tmp_path: Path, number: signal.Signals, options: tuple[str, ...]
+) -> None:
+    if number == signal.SIGINT and not options:
+        pytest.skip("interrupts the answer alone")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    process = subprocess.Popen(
+        [WG, "nex", *options],
+        cwd=nex.box.project,
+        env={**nex.box.env, "TMPDIR": str(scratch)},
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    if not options:
+        process.stdin.write(b"REHEARSE: run touch begun; sleep 1007\n")
+        process.stdin.flush()
+    wait_for((nex.box.project / "begun").exists, "its command")
+    process.send_signal(number)
+    error = process.communicate()[1].decode()
+    assert process.returncode == 128 + number
+    assert "Traceback" not in error
+    assert not [line for line in nex.box.command_lines() if "sleep" in line]
+    assert list(scratch.iterdir()) == []
+
+
+def test_an_attempt_that_is_ended_in_a_call_says_so(nex: NexBox) -> None:
+    """The signal is no failure of the call's, with which the model would go on."""
+    journal = nex.box.root / "journal"
+    process = subprocess.Popen(
+        [WG, "nex", "--agent", "-m", "m", "--url", nex.rehearsal.url, "--journal", str(journal)],
+        cwd=nex.box.project,
+        env=nex.box.env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    process.stdin.write(b"REHEARSE: run touch begun; sleep 1007\n")
+    process.stdin.close()
+    process.stdin = None
+    wait_for((nex.box.project / "begun").exists, "its command")
+    process.send_signal(signal.SIGTERM)
+    end = json.loads(process.communicate()[0].splitlines()[-1])
+    assert (end["type"], end["failure"], end["message"]) == ("end", "killed", "ended by SIGTERM")
+    assert process.returncode == 1
+    assert len(nex.rehearsal.requests()) == 1
+
+
+def test_a_prompt_that_waits_ends_on_a_signal_and_one_that_is_ignored_stays_so(nex: NexBox) -> None:
+    with Terminal(nex.box, "/bin/sh", "-c", f"{WG} nex; echo ended: $?") as terminal:
+        terminal.await_text("nex> ")
+        (waiting,) = [each for each in nex.box.processes() if each.cmdline()[1:] == [WG, "nex"]]
+        waiting.send_signal(signal.SIGTERM)
+        terminal.await_text("ended: 143")
+    prompt = "REHEARSE: run kill -HUP $PPID; sleep 0.5\nREHEARSE: final Still there."
+    done = nex.box.run("/bin/sh", "-c", f'trap "" HUP; exec {WG} nex -p "$0"', prompt)
+    assert done.out == "Still there.\n"
 
 
 def test_the_limit_of_turns_is_for_each_prompt(nex: NexBox) -> None:

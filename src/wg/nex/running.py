@@ -36,8 +36,12 @@ _ROLE = "task_agent"
 _PROMPT = "nex> "
 
 
-class _InterruptedError(Exception):
-    """A signal asked it to end."""
+class _InterruptedError(BaseException):
+    """A signal asked it to end. No tool may take it for a failure of its own, which it would answer with words."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.exit_code = 128 + number
 
 
 def attempt(arguments: argparse.Namespace) -> int:
@@ -48,8 +52,7 @@ def attempt(arguments: argparse.Namespace) -> int:
     settings = of_options(arguments)
     endpoint = Endpoint("", arguments.url, arguments.api_key_env, arguments.api_key_file)
     prompt = sys.stdin.buffer.read().decode("utf-8", "replace")
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _interrupt)
+    _listen(signal.SIGTERM, signal.SIGINT)
     try:
         target = Target(endpoint.url, arguments.model, key_of(endpoint), settings.silence)
     except ConfigError as error:
@@ -68,27 +71,50 @@ def one_shot(arguments: argparse.Namespace, config: Config) -> int:
     """One prompt in the current directory; the answer on stdout, or all that happens as JSON lines."""
     schema = read_schema(arguments.output_schema) if arguments.output_schema else None
     events: Events = JsonEvents() if arguments.json else TextEvents() if schema is None else FinalEvents()
-    with _journal(arguments) as journal:
+    with _ended_by_signals() as ended, _journal(arguments) as journal:
         session = _of_config(arguments, config, events, journal, schema)
         try:
             return 0 if session.run(arguments.prompt).ok else 1
         finally:
             session.close()
+    return ended.exit_code
 
 
 def interactive(arguments: argparse.Namespace, config: Config) -> int:
     """One prompt after the other, until the end of the input."""
-    with _journal(arguments) as journal:
+    with _ended_by_signals() as ended, _journal(arguments) as journal:
         session = _of_config(arguments, config, TextEvents(), journal)
-        while (prompt := _ask()) is not None:
-            try:
-                if prompt.strip():
-                    session.run(prompt)
-            except KeyboardInterrupt:
-                session.mend()
-                print("\n[interrupted]", file=sys.stderr)
-        session.close()
-        return 0
+        try:
+            while (prompt := _ask()) is not None:
+                _answer(session, prompt)
+            return 0
+        finally:
+            session.close()
+    return ended.exit_code
+
+
+def _answer(session: Session, prompt: str) -> None:
+    try:
+        if prompt.strip():
+            session.run(prompt)
+    except KeyboardInterrupt:
+        session.mend()
+        print("\n[interrupted]", file=sys.stderr)
+
+
+class _Ended:
+    exit_code = 0
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[_Ended]:
+    """SIGTERM and SIGHUP end what is inside as Ctrl-C does: with what it has started, and with its files removed."""
+    ended = _Ended()
+    _listen(signal.SIGTERM, signal.SIGHUP)
+    try:
+        yield ended
+    except _InterruptedError as error:
+        ended.exit_code = error.exit_code
 
 
 @contextmanager
@@ -189,7 +215,14 @@ def _session(
         raise WgError(f"the journal {journal} cannot be written: {error.strerror}") from None
 
 
+def _listen(*numbers: signal.Signals) -> None:
+    """From now on these raise _InterruptedError, but for those that are ignored (nohup)."""
+    for number in numbers:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    for each in (signal.SIGTERM, signal.SIGINT):
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)  # once is enough: what is left is being ended
-    raise _InterruptedError(signal.Signals(number).name)
+    raise _InterruptedError(number)
