@@ -51,6 +51,44 @@ def test_the_keys_of_other_endpoints_are_out_of_reach_of_its_tools(nex: NexBox) 
     assert "sk-office" not in done.err
 
 
+SAID_IN_BETWEEN = [
+    Canned(events(delta(content="Half an ans")), cut=True),
+    Canned(
+        events(
+            delta(content="I look first."),
+            delta(tool_calls=[{"index": 0, "id": "a", "function": {"name": "glob", "arguments": '{"pattern": "*"}'}}]),
+            delta("tool_calls"),
+        )
+    ),
+    Canned(events(delta(content="All"), delta(content=" done."), delta("stop"))),
+]
+
+
+def test_stdout_is_the_answer_and_nothing_else(nex: NexBox) -> None:
+    """No text of an answer that broke off, and none of what is said between calls; a terminal shows all of it."""
+    with serving(*SAID_IN_BETWEEN) as endpoint:
+        done = nex.box.wg("nex", "-e", endpoint.url, "--retries", "2", "-p", "Look.")
+    assert done.out == "All done.\n"
+    assert "▸ glob" in done.err
+    with (
+        serving(*SAID_IN_BETWEEN) as endpoint,
+        Terminal(nex.box, WG, "nex", "-e", endpoint.url, "--retries", "2", "-p", "Look.") as terminal,
+    ):
+        terminal.await_text("I look first.")
+        terminal.await_text("All done.")
+
+
+def test_a_summary_is_not_said(nex: NexBox) -> None:
+    """Also where text comes as it is written."""
+    nex.set("context_window", 2048)
+    runs = "".join(f"REHEARSE: run echo {number}; seq 300\n" for number in range(12))
+    (nex.box.project / "prompt").write_text(f"REHEARSE: usage 1900 10\n{runs}REHEARSE: final Counted.")
+    with Terminal(nex.box, "/bin/sh", "-c", f'{WG} nex -p "$(cat prompt)"; echo ended') as terminal:
+        said = terminal.await_text("ended")
+    assert "what was done so far is summarised" in said
+    assert "A summary by the rehearsal" not in said
+
+
 def test_another_model_endpoint_and_mode(nex: NexBox) -> None:
     url = nex.rehearsal.url
     nex.set("url", "http://127.0.0.1:9/v1")
@@ -268,6 +306,6 @@ def test_a_context_that_is_full_is_shortened_and_nothing_is_done_twice(nex: NexB
     nex.set("context_window", 2048)
     runs = "".join(f"REHEARSE: run echo {number} >> log; seq 300\n" for number in range(12))
     done = nex.box.wg("nex", "-p", f"REHEARSE: usage 1900 10\n{runs}REHEARSE: final Counted.")
-    assert done.out.endswith("Counted.\n")
+    assert done.out == "Counted.\n"
     assert "what was done so far is summarised" in done.err
     assert (nex.box.project / "log").read_text().split() == [str(number) for number in range(12)]

@@ -68,9 +68,14 @@ def attempt(arguments: argparse.Namespace) -> int:
 
 
 def one_shot(arguments: argparse.Namespace, config: Config) -> int:
-    """One prompt in the current directory; the answer on stdout, or all that happens as JSON lines."""
+    """One prompt in the current directory; the answer alone on stdout, or all that happens as JSON lines.
+
+    At a terminal it comes as it is written, with what is said on the way there.
+    """
     schema = read_schema(arguments.output_schema) if arguments.output_schema else None
-    events: Events = JsonEvents() if arguments.json else TextEvents() if schema is None else FinalEvents()
+    events: Events = (
+        JsonEvents() if arguments.json else FinalEvents() if schema or not sys.stdout.isatty() else TextEvents()
+    )
     with _ended_by_signals() as ended, _journal(arguments) as journal:
         session = _of_config(arguments, config, events, journal, schema)
         try:
