@@ -264,6 +264,25 @@ def test_a_journal_is_gone_on_with(nex: NexBox) -> None:
     assert compacted[-1]["content"] == "One."
 
 
+def test_a_journal_is_gone_on_with_in_itself(nex: NexBox) -> None:
+    """And a second conversation in it is the one that is gone on with then."""
+    journal = str(nex.box.root / "journal")
+    nex.box.wg("nex", "--journal", journal, "-p", "REHEARSE: final One.")
+    nex.box.wg("nex", "--journal", journal, "-p", "REHEARSE: final Two.")
+    nex.box.wg("nex", "--journal", journal, "--resume", journal, "-p", "REHEARSE: final Three.")
+    lines = [json.loads(line) for line in (nex.box.root / "journal").read_text().splitlines() if line]
+    (gone_on_with,) = [entry["messages"] for entry in lines if entry["type"] == "compacted"]
+    assert [message["content"] for message in gone_on_with[1:]] == ["REHEARSE: final Two.", "Two."]
+
+
+def test_what_cannot_be_gone_on_with_is_said(nex: NexBox) -> None:
+    nothing = nex.box.wg("nex", "--resume", "nowhere", "-p", "x", code=3)
+    assert "there is no journal nowhere" in nothing.err
+    (nex.box.project / "empty").touch()
+    assert "has no conversation in it yet" in nex.box.wg("nex", "--resume", "empty", "-p", "x", code=1).err
+    assert nex.rehearsal.requests() == []
+
+
 def test_an_answer_of_a_schema_is_all_that_is_printed(nex: NexBox, tmp_path: Path) -> None:
     schema = tmp_path / "verdict.json"
     schema.write_text('{"type": "object", "properties": {"ok": {"type": "boolean"}}}')

@@ -15,8 +15,9 @@ from wg.config.endpoints import find
 from wg.config.load import Config
 from wg.config.resolver import TaskRequest, endpoint_of, resolve
 from wg.config.route import Endpoint
-from wg.errors import ConfigError, UsageError, WgError
+from wg.errors import ConfigError, NotFoundError, UsageError, WgError
 from wg.executors import failures
+from wg.nex import journal as journals
 from wg.nex.endpoint import key_of
 from wg.nex.events import FinalEvents, JsonEvents, TextEvents
 from wg.nex.form import Schema, read_schema
@@ -151,7 +152,9 @@ def _ask() -> str | None:
 def _of_config(
     arguments: argparse.Namespace, config: Config, events: Events, journal: str, schema: Schema | None = None
 ) -> Session:
-    """A session as the config in force and the options say."""
+    """A session as the config in force and the options say. A journal that cannot be gone on with is an error."""
+    if arguments.resume:
+        _require_conversation(arguments.resume)
     model, endpoint = _route(arguments, config)
     settings = of_options(arguments, of_config(config))
     if arguments.read_only and settings.mode == FULL:
@@ -160,6 +163,13 @@ def _of_config(
         settings = settings._replace(mode=BARE, schema=schema)
     target = Target(endpoint.url, model, key_of(endpoint), settings.silence)
     return _session(target, settings, events, journal, arguments.resume, endpoint, in_task=False)
+
+
+def _require_conversation(path: str) -> None:
+    if not os.path.exists(path):
+        raise NotFoundError(f"there is no journal {path} to go on with")
+    if journals.read(path) is None:
+        raise WgError(f"{path} is no journal that can be read, or has no conversation in it yet")
 
 
 def _route(arguments: argparse.Namespace, config: Config) -> tuple[str, Endpoint]:
