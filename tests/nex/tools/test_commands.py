@@ -142,6 +142,23 @@ def test_lines_are_found_by_what_is_in_them(tools: Host, repository: Path) -> No
     assert "-rf" not in tools.ok("grep", pattern="--help")
 
 
+@pytest.mark.parametrize("with_git", [True, False])
+def test_braces_and_names_without_a_directory(tools: Host, root: Path, with_git: bool) -> None:
+    if with_git:
+        subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    (root / "src").mkdir()
+    for name in ("top.ts", "src/a.ts", "src/b.tsx", "src/c.py", "src/{d}.md"):
+        (root / name).write_text("alpha\n")
+    assert tools.ok("glob", pattern="**/*.{ts,tsx}") == "src/a.ts\nsrc/b.tsx\ntop.ts"
+    assert tools.ok("glob", pattern="{src/{a,b}.*,top*}") == "src/a.ts\nsrc/b.tsx\ntop.ts"
+    assert tools.ok("glob", pattern="src/{d}.md") == "src/{d}.md"
+    assert tools.ok("grep", pattern="alpha", glob="*.ts").splitlines() == ["src/a.ts:1:alpha", "top.ts:1:alpha"]
+    assert tools.ok("grep", pattern="alpha", glob="src/*.{ts,py}") == "src/a.ts:1:alpha\nsrc/c.py:1:alpha"
+    assert "not a pattern" in tools.refused("glob", pattern="{a,/etc/*}")
+    assert "not a pattern" in tools.refused("grep", pattern="x", glob="{a,..}/b")
+    assert "more than 100" in tools.refused("glob", pattern="{a,b}" * 7)
+
+
 def test_without_git_they_are_found_too(tools: Host, root: Path) -> None:
     (root / "src").mkdir()
     (root / "src" / "a.py").write_text("alpha\n")
