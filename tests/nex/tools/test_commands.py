@@ -41,6 +41,10 @@ def test_a_command_says_what_it_prints_and_how_it_ended(tools: Host, root: Path)
     assert tools.ok("bash", command="exec >&- 2>&-; sleep 0.3") == "[exit code 0]"
 
 
+def test_a_command_with_a_zero_byte_is_refused(tools: Host) -> None:
+    assert "has a zero byte in it" in tools.refused("bash", command="echo a\0b")
+
+
 def test_variables_that_are_hidden_reach_no_program(start: Start, root: Path) -> None:
     keys = {"MY_KEY": "sk-planted", "MORE": "sk-planted-more"}
     tools = start(env={**keys, "OTHER": "seen"}, hidden=list(keys), keys=list(keys.values()))
