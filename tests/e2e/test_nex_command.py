@@ -123,6 +123,31 @@ def test_what_cannot_be_is_said(nex: NexBox, options: tuple[str, ...], code: int
     assert said in nex.box.wg("nex", *options, "-p", "x", code=code).err
 
 
+def test_a_server_on_this_machine_is_asked_without_a_proxy(nex: NexBox) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        for proxy in ("http://127.0.0.1:9", "socks5://127.0.0.1:9"):
+            env = {"NO_PROXY": "", "no_proxy": "", name: proxy}
+            assert nex.box.wg("nex", "-p", "REHEARSE: final Hi.", env=env).out == "Hi.\n"
+
+
+def test_a_proxy_that_cannot_be_used_is_said(nex: NexBox) -> None:
+    """And what it may have for a password is not."""
+    env = {"NO_PROXY": "", "no_proxy": "", "ALL_PROXY": "socks5://me:secret@127.0.0.1:9"}
+    url = "http://llm.example.com/v1"
+    nex.box.wg("endpoints", "add", "far", url, "--provider", "openai")
+    attempt = ("nex", "--agent", "-m", "m", "--url", url, "--journal", str(nex.box.root / "journal"))
+    for argv, code in (
+        (("nex", "-e", "far", "-p", "x"), 5),
+        (("endpoints", "test", "far", "-m", "m"), 1),
+        (attempt, 1),
+    ):
+        done = nex.box.wg(*argv, env=env, code=code, stdin="x")
+        assert "the proxy that ALL_PROXY names cannot be used" in done.out + done.err
+        assert "unset ALL_PROXY" in done.out + done.err
+        assert "secret" not in done.out + done.err
+    assert json.loads(done.out)["failure"] == "network"
+
+
 def test_an_attempt_says_what_it_lacks(nex: NexBox) -> None:
     assert "--agent needs" in nex.box.wg("nex", "--agent", code=2).err
     assert "--json is for one answer" in nex.box.wg("nex", "--json", code=2).err

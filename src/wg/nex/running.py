@@ -18,6 +18,7 @@ from wg.config.route import Endpoint
 from wg.errors import ConfigError, NotFoundError, UsageError, WgError
 from wg.executors import failures
 from wg.nex import journal as journals
+from wg.nex.client import ProxyError
 from wg.nex.endpoint import key_of
 from wg.nex.events import FinalEvents, JsonEvents, TextEvents
 from wg.nex.form import Schema, read_schema
@@ -53,14 +54,15 @@ def attempt(arguments: argparse.Namespace) -> int:
     settings = of_options(arguments)
     endpoint = Endpoint("", arguments.url, arguments.api_key_env, arguments.api_key_file)
     prompt = sys.stdin.buffer.read().decode("utf-8", "replace")
-    _listen(signal.SIGTERM, signal.SIGINT)
     try:
         target = Target(endpoint.url, arguments.model, key_of(endpoint), settings.silence)
+        session = _session(target, settings, events, arguments.journal, arguments.resume, endpoint, in_task=True)
     except ConfigError as error:
-        events.ended(End(False, f"{error.message} ({error.hint})", failures.AUTH), Spent())
+        failure = failures.NETWORK if isinstance(error, ProxyError) else failures.AUTH
+        events.ended(End(False, f"{error.message} ({error.hint})", failure), Spent())
         return 1
-    session = _session(target, settings, events, arguments.journal, arguments.resume, endpoint, in_task=True)
     try:
+        _listen(signal.SIGTERM, signal.SIGINT)
         end = session.run(prompt)
     except _InterruptedError as error:
         end = End(False, f"ended by {error}", failures.KILLED)
