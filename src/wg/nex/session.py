@@ -40,6 +40,7 @@ class Session:
     ) -> None:
         self._target = target
         self._settings = settings
+        self._tools = tools
         self._events = events
         self._client = new_client(target)
         self._journal = Journal(path)
@@ -80,8 +81,13 @@ class Session:
             self._conversation.resume(past.messages)
             self._events.noted(f"goes on with a conversation of {len(past.messages)} messages")
         else:
-            text = system_prompt(os.getcwd(), self._settings.mode) if self._settings.schema is None else QUESTION
-            self._conversation.add({"role": "system", "content": text})
+            self._conversation.add({"role": "system", "content": self._system()})
+
+    def _system(self) -> str:
+        if self._settings.schema is not None:
+            return QUESTION
+        names = [spec["function"]["name"] for spec in self._tools.specs()]
+        return system_prompt(os.getcwd(), self._settings.mode, names)
 
     def _ask(self, request: dict[str, Any]) -> Answer:
         say = _unsaid if _is_for_a_summary(request) else self._events.said
