@@ -20,8 +20,9 @@ def client_for(url: str, key: str, timeout: httpx.Timeout) -> httpx.Client:
     A server on this machine is asked directly: a proxy could not reach it. Raises ProxyError.
     """
     headers = {"authorization": f"Bearer {key}"} if key else {}
+    direct = httpx.HTTPTransport() if is_loopback(url) else None  # it still knows SSL_CERT_FILE
     try:
-        return httpx.Client(headers=headers, timeout=timeout, follow_redirects=False, trust_env=not is_loopback(url))
+        return httpx.Client(headers=headers, timeout=timeout, follow_redirects=False, transport=direct)
     except (ImportError, ValueError, httpx.InvalidURL):
         name = _proxy_variable()
         raise ProxyError(
