@@ -117,6 +117,12 @@ WARNINGS = {
     ),
     "mixed": (AGENT + '[models.triage]\nmodel = "claude:m"\n', 0, "roles are on different providers (codex: default, "),
     "no endpoint": ('[agent]\nmodel = "nex:m"\n', 0, "no [[llm_endpoints.endpoints]] block serves the provider nex"),
+    "light": ('[agent]\nmodel = "nex:m"\n[executors.nex]\nexec_mode = "light"\n', 4, "leaves nex no tool that changes"),
+    "denied": (
+        '[agent]\nmodel = "nex:m"\n[executors.nex]\ndeny_tools = ["bash", "glob", "write_file", "edit_file"]\n',
+        4,
+        "executors.nex.deny_tools leaves nex no tool that changes files",
+    ),
     "other endpoint": ('[agent]\nmodel = "openai:m"\n' + BLOCK, 0, "block serves the provider openai"),
     "absent": (AGENT, 0, "absent, so the documented default holds: dispatcher.max_agents = 8, dispatcher.poll"),
     "api key": (AGENT + BLOCK + 'api_key = "x"\n', 6, "nothing reads it; name the variable in api_key_env or the file"),
@@ -129,6 +135,17 @@ WARNINGS = {
 def test_warnings(text: str, line: int, message: str) -> None:
     assert of(text, "error") == []
     assert [found for found, said in of(text, "warning") if message in said] == [line]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        AGENT + '[executors.nex]\nexec_mode = "light"\n',
+        '[agent]\nmodel = "nex:m"\n[executors.nex]\ndeny_tools = ["bash"]\n',
+    ],
+)
+def test_no_warning_where_tasks_run_on_another_or_can_be_done(text: str) -> None:
+    assert all("leaves nex no tool" not in said for _, said in of(text, "warning"))
 
 
 def test_all_problems_are_said_at_once_in_order() -> None:

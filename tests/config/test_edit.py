@@ -162,6 +162,19 @@ def test_the_default_endpoint_is_changed_else_the_first() -> None:
     assert set_default_endpoint(with_default, "nex", "http://new") == with_default.replace("http://b", "http://new")
 
 
+def test_an_endpoint_of_another_provider_is_left_alone() -> None:
+    text = BLOCKS + 'provider = "openai"\nis_default = true\n'
+    assert set_default_endpoint(text, "nex", "http://new") == text.replace("http://a", "http://new")
+    edited = set_default_endpoint(text.replace('"a"', '"default"'), "ollama", "http://new")
+    assert edited.startswith(text.replace('"a"', '"default"'))
+    assert tomllib.loads(edited)["llm_endpoints"]["endpoints"][-1] == {
+        "name": "default-2",
+        "provider": "ollama",
+        "url": "http://new",
+        "is_default": True,
+    }
+
+
 @pytest.mark.parametrize("text", ["", "[agent]\nmodel = 'nex:m'", "[agent]\nmodel = 'nex:m'\n# end\n"])
 def test_a_default_endpoint_is_added_at_the_end(text: str) -> None:
     edited = set_default_endpoint(text, "openai", "http://new")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wg.config import endpoint_edit
-from wg.config.addresses import check_url, has_secret, is_open, shown
+from wg.config.addresses import check_url, has_secret, is_loopback, is_open, shown
 from wg.config.endpoints import find, listed
 from wg.config.load import Config
 from wg.config.resolver import endpoint_for, resolve
@@ -183,4 +183,7 @@ def test_no_secret_in_an_address(url: str) -> None:
 
 def test_what_goes_unencrypted() -> None:
     assert is_open("http://gateway.example/v1")
-    assert not any(map(is_open, ("https://gateway.example/v1", "http://localhost:1/v1", "http://[::1]/v1")))
+    assert is_open("http://localhost.example/v1")
+    here = ("http://localhost:1/v1", "http://[::1]/v1", "http://127.0.0.2/v1", "http://0.0.0.0:8000/v1")
+    assert not any(map(is_open, ("https://gateway.example/v1", *here)))
+    assert all(map(is_loopback, here))

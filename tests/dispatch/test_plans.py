@@ -108,6 +108,18 @@ tool_timeout = "5m"
 """
 
 
+OFFICE = (
+    '\n[[llm_endpoints.endpoints]]\nname = "o"\nurl = "https://o/v1"\nprovider = "openai"\napi_key_env = "OFFICE_KEY"\n'
+)
+
+
+def test_the_keys_of_all_endpoints_are_named_to_be_hidden() -> None:
+    """A tool of an agent at one endpoint must not find the key of another. Names are given, no values."""
+    found = nex(NEX + OFFICE)
+    plan = plan_launch(task_route(found, TASK), TASK, PLACE, PROJECT, "nex", settings_for(found, "nex"), "Do it.")
+    assert [word for word in plan.argv if word.startswith("--hide")] == ["--hide=OFFICE_KEY", "--hide=K"]
+
+
 def nex(more: str = NEX, endpoint: str = 'url = "http://127.0.0.1:8088/v1"\napi_key_env = "K"') -> Config:
     text = f'[agent]\nmodel = "nex:m"\n{more}\n[[llm_endpoints.endpoints]]\nname = "e"\n{endpoint}\n'
     return Config("/c", text.encode())
@@ -122,7 +134,9 @@ def test_the_command_line_of_nex_says_all_that_the_file_says() -> None:
     arguments = parse(parser(), list(plan.argv[2:]))
     assert plan.argv[1] == "nex"
     assert of_options(arguments) == of_config(found)
-    assert of_config(found) == Settings("full", ("bash", "wg_add"), 7, 1000, 50, 8192, 1, 90.0, 300.0, ("/srv/shared",))
+    assert of_config(found) == Settings(
+        "full", ("bash", "wg_add"), 7, 1000, 50, 8192, 1, 90.0, 300.0, ("/srv/shared",), ("K",)
+    )
     assert (arguments.model, arguments.url, arguments.api_key_env) == ("m", "http://127.0.0.1:8088/v1", "K")
     assert (arguments.journal, arguments.resume) == (place.journal, place.resume)
     assert plan.env["WG_MODEL"] == "nex:m"

@@ -126,6 +126,23 @@ def test_m_as_json(codex: ProfileBox) -> None:
     assert wrote["elsewhere"] == ["evaluator", "flip_inference", "flip_comparison", "assigner"]
 
 
+def test_e_sets_the_default_endpoint_of_the_tasks_provider_and_no_other(profiles: ProfileBox) -> None:
+    """Another provider's may have a key."""
+    profiles.wg("profile", "use", "nex")
+    office = ("office", "https://api.example.com/v1", "--provider", "openai", "--api-key-env", "OFFICE_KEY")
+    profiles.wg("endpoints", "add", *office, "--default")
+    profiles.wg("endpoints", "add", "second", "http://127.0.0.1:7/v1", "--default")
+    wrote = profiles.wg("config", "-e", "http://127.0.0.1:9/v1")
+    assert wrote.err.count("goes to") == 0
+    urls = {each["name"]: each["url"] for each in profiles.wg("endpoints", "list", "--json").json["endpoints"]}
+    assert (urls["office"], urls["second"]) == (office[1], "http://127.0.0.1:9/v1")
+    profiles.wg("config", "-m", "openai:m")
+    wrote = profiles.wg("config", "-e", "http://127.0.0.1:10/v1")
+    assert "the key that the endpoint office names goes to http://127.0.0.1:10/v1" in wrote.err
+    urls = {each["name"]: each["url"] for each in profiles.wg("endpoints", "list", "--json").json["endpoints"]}
+    assert (urls["office"], urls["second"]) == ("http://127.0.0.1:10/v1", "http://127.0.0.1:9/v1")
+
+
 def test_e_sets_the_default_endpoint(profiles: ProfileBox) -> None:
     profiles.wg("profile", "use", "nex")
     wrote = profiles.wg("config", "-e", "http://127.0.0.1:9/v1")

@@ -123,6 +123,22 @@ def test_a_key_file_that_cannot_be_read(links: ProfileBox) -> None:
     assert "cannot be read" in refused.err
 
 
+def test_a_key_file_that_holds_no_one_key(links: ProfileBox) -> None:
+    """Whoever adds it, lists it or looks after it is told, without a word of what is in it."""
+    links.prepare("nex")
+    key = links.box.home / "key"
+    write_private(key, "hush-hush")
+    links.wg("endpoints", "add", "x", URL, "--api-key-file", str(key))
+    for content in ("", "\n", "hush\nhush\n", "hush hush", "\x1b[31m"):
+        write_private(key, content)
+        refused = links.wg("endpoints", "add", "y", URL, "--api-key-file", str(key), code=1)
+        said = (refused.err, links.wg("endpoints", "list").out, links.wg("doctor", code=None).out)
+        assert all(f"its key file {key} does not hold one key" in text for text in said)
+        assert "hush" not in "".join(said)
+    key.write_bytes(b"\xff\xfe")
+    assert "does not hold one key" in links.wg("endpoints", "list").out
+
+
 def test_a_file_below_the_home_stays_so(links: ProfileBox) -> None:
     links.prepare("nex")
     write_private(links.box.home / "key", "hush-hush")

@@ -212,3 +212,22 @@ def test_what_it_does_is_readable_and_counted_while_it_runs(nex: NexBox) -> None
     assert "▸ bash" in shown
     assert "  hello" in shown
     assert '{"type"' not in shown
+
+
+def test_a_task_that_its_tools_cannot_do_is_said_before(nex: NexBox) -> None:
+    """By the config's check, by explain, and to the model, whose prompt names commands."""
+    nex.set("exec_mode", "light")
+    nex.add("change")
+    nex.add("look", workplace="read-only")
+    nex.add("think", needs_work=False)
+    doubt = "executors.nex.exec_mode leaves nex no tool that changes files"
+    assert doubt in nex.box.wg("config", "lint").out
+    assert f"Can hardly succeed: {doubt}" in nex.box.wg("explain", "change").out
+    for task in ("look", "think"):
+        assert nex.box.wg("explain", task, "--json").json["doubt"] is None
+    said = []
+    for mode in ("full", "bare"):
+        journal = nex.box.root / f"journal-{mode}"
+        nex.box.wg("nex", "--exec-mode", mode, "--journal", str(journal), "-p", "REHEARSE: final Done.")
+        said.append("You cannot run commands." in journal.read_text())
+    assert said == [False, True]

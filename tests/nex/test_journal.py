@@ -77,6 +77,39 @@ def test_ids_that_come_again_are_those_of_the_last_answer(tmp_path: Path) -> Non
     assert past.messages == [SYSTEM, TASK, calling("b"), result("b", NOT_BEGUN)]
 
 
+def test_a_second_conversation_in_the_same_file_begins_anew(tmp_path: Path) -> None:
+    """Also behind half a line; one that has only begun hides nothing of the first."""
+    path = tmp_path / "journal"
+    written(path)
+    with path.open("ab") as file:
+        file.write(b'{"type": "mess')
+    path.chmod(0o644)
+    second = Journal(str(path))
+    assert os.stat(path).st_mode & 0o777 == 0o600
+    second.start("s-2", "m", "http://x/v1")
+    past = read(str(path))
+    assert past is not None
+    assert [message["role"] for message in past.messages] == ["system", "user", "assistant", "tool", "tool", "tool"]
+    other = {"role": "user", "content": "something else"}
+    second.message(SYSTEM)
+    second.message(other)
+    past = read(str(path))
+    assert past == ("s-2", [SYSTEM, other])
+    third = Journal(str(path))
+    third.start("s-2", "m", "http://x/v1")
+    third.compacted([SYSTEM, other])
+    third.message(TASK)
+    assert read(str(path)) == ("s-2", [SYSTEM, other, TASK])
+
+
+def test_a_journal_that_is_no_file_is_left_as_it_is(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe", 0o644)
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    Journal(str(tmp_path / "pipe"))
+    assert os.stat(tmp_path / "pipe").st_mode & 0o777 == 0o644
+    os.close(reader)
+
+
 def test_where_there_is_nothing_there_is_nothing(tmp_path: Path) -> None:
     assert read(str(tmp_path / "none")) is None
     (tmp_path / "junk").write_bytes(b"\xff\x00{]\n{}\n")

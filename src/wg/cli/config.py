@@ -28,7 +28,9 @@ def parser() -> Parser:
     """The command line of `wg config`."""
     made = command("config", _DESCRIPTION, _quick)
     made.add_argument("-m", "--model", metavar="MODEL", help="what works on tasks, as provider:model")
-    made.add_argument("-e", "--endpoint", metavar="URL", help="the default endpoint of the in-process executor")
+    made.add_argument(
+        "-e", "--endpoint", metavar="URL", help="the address of the default endpoint of the task model's provider"
+    )
     made.add_argument("--all-roles", action="store_true", help="with -m: also the roles that name another provider")
     group = subcommands(made, required=False)
     init = subcommand(group, "init", "write a complete config for a route, and put it in force", _init)
@@ -74,9 +76,17 @@ def _quick(arguments: argparse.Namespace) -> int:
         print(f"Wrote {config.path}" + (f": {model} works on tasks" if model else f": endpoint {url}"))
         if edited.elsewhere:
             say("note", f"on another provider still: {', '.join(edited.elsewhere)}; --all-roles moves them as well")
+        for name in _with_key(config, url):
+            say("note", f"the key that the endpoint {name} names goes to {url} from now on")
         for problem in config.warnings:
             say("warning", problem.at(config.path))
     return 0
+
+
+def _with_key(config: Config, url: str) -> list[str]:
+    """The endpoints at that address that have a key."""
+    blocks = [block for block in config.endpoints() if block.get("url") == url]
+    return [block["name"] for block in blocks if block.get("api_key_env") or block.get("api_key_file")]
 
 
 def _init(arguments: argparse.Namespace) -> int:

@@ -65,6 +65,7 @@ def _as_object(explained: Explanation, selected: Selection) -> dict[str, object]
         "why": selected.reason,
         "chain": [step._asdict() for step in explained.route.chain],
         "obstacle": explained.obstacle or None,
+        "doubt": explained.doubt or None,
         "argv": plan.argv,
         "env": plan.env,
         "cwd": plan.cwd,
@@ -104,6 +105,8 @@ def _print(explained: Explanation, selected: Selection, subject: str) -> None:
         print(printable(f"Endpoint: {route.endpoint.name} at {route.endpoint.url}"))
     if explained.obstacle:
         print(f"Would not start now: {printable(explained.obstacle)}")
+    if explained.doubt:
+        print(f"Can hardly succeed: {printable(explained.doubt)}")
     environment = " ".join(f"{name}={shlex.quote(value)}" for name, value in sorted(plan.env.items()))
     print(f"Directory: {printable(plan.cwd)}")
     print(f"Environment: {printable(environment)}")

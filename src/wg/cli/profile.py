@@ -47,7 +47,9 @@ def parser() -> Parser:
     create.add_argument("name", metavar="NEW")
     create.add_argument("--from", dest="source", metavar="NAME", help="copy this profile, then apply the options")
     create.add_argument("-m", "--model", metavar="MODEL", help="what works on tasks, as provider:model")
-    create.add_argument("-e", "--endpoint", metavar="URL", help="the default endpoint of the in-process executor")
+    create.add_argument(
+        "-e", "--endpoint", metavar="URL", help="the address of the default endpoint of the task model's provider"
+    )
     create.add_argument("--description", metavar="TEXT")
     edit = subcommand(group, "edit", "edit a profile in $VISUAL or $EDITOR; only a valid result is taken", _edit)
     edit.add_argument("name", metavar="NAME")

@@ -53,6 +53,16 @@ def shown(url: str) -> str:
 
 def is_open(url: str) -> bool:
     """Whether what goes there goes unencrypted over a network."""
+    return url.startswith("http://") and not is_loopback(url)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether it is served on this machine."""
+    from ipaddress import ip_address
     from urllib.parse import urlsplit
 
-    return url.startswith("http://") and urlsplit(url).hostname not in ("localhost", "127.0.0.1", "::1")
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback or ip_address(host).is_unspecified
+    except ValueError:  # a name, or no address at all
+        return False

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from wg.config import resolver
+from wg.config.abilities import CANNOT_CHANGE, keeps_from_changing
 from wg.config.addresses import has_secret
 from wg.config.lines import dotted
 from wg.config.schema import (
@@ -30,7 +31,7 @@ def check(config: Config) -> list[Problem]:
     """Every problem of a config that is valid TOML, in the order of its lines."""
     problems = [*_values(config, "", config.values), *_endpoint_problems(config), *_missing(config)]
     if not any(problem.severity == "error" for problem in problems):
-        problems += [*_unused(config), *_mixed_providers(config), *_absent_tuning(config)]
+        problems += [*_unused(config), *_mixed_providers(config), *_idle_agent(config), *_absent_tuning(config)]
     return sorted(problems, key=lambda problem: problem.line)
 
 
@@ -228,6 +229,12 @@ def _mixed_providers(config: Config) -> Iterator[Problem]:
     for provider in used:
         if PROVIDERS[provider] == "nex" and resolver.endpoint_for(config, "default", provider) is None:
             yield _problem("warning", 0, f"no [[{ENDPOINTS}]] block serves the provider {provider}")
+
+
+def _idle_agent(config: Config) -> Iterator[Problem]:
+    key = keeps_from_changing(config)
+    if key and resolver.resolve(config, "task_agent").executor == "nex":
+        yield _problem("warning", config.line(key), f"{key} {CANNOT_CHANGE}")
 
 
 def _absent_tuning(config: Config) -> Iterator[Problem]:

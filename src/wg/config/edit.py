@@ -40,29 +40,36 @@ def change_paths(text: str, changes: dict[Path, Any]) -> str:
 
 
 def set_default_endpoint(text: str, provider: str, url: str) -> str:
-    """`text` with the address of its default endpoint (else its first one) changed, or a default one added.
+    """`text` with another address of the endpoint that models of `provider` go to, or with a default one added.
 
-    Raises ConfigError if the text cannot be edited so.
+    That is the default one (else the first) of that provider's: another provider's may have a key, which must not go
+    to the new address. Raises ConfigError if the text cannot be edited so.
     """
     with refusal():
         document = tomlkit.parse(text)
         blocks: Any = document.get("llm_endpoints", {}).get("endpoints", [])
-        chosen = next((block for block in blocks if block.get("is_default")), None)
-        if chosen is None and blocks:
-            chosen = blocks[0]
+        same = [block for block in blocks if "name" in block and block.get("provider", "nex") == provider]
+        chosen = next((block for block in same if block.get("is_default")), same[0] if same else None)
         if chosen is not None:
             chosen["url"] = url
             edited = document.as_string()
         else:
-            edited = text + _endpoint_block(text, provider, url)
+            edited = text + _endpoint_block(text, _free_name(blocks), provider, url)
         tomllib.loads(edited)
     return edited
 
 
-def _endpoint_block(text: str, provider: str, url: str) -> str:
+def _free_name(blocks: Any) -> str:
+    """For one endpoint more."""
+    taken = {block.get("name") for block in blocks}
+    names = ("default", *(f"default-{number}" for number in range(2, len(taken) + 2)))
+    return next(name for name in names if name not in taken)
+
+
+def _endpoint_block(text: str, name: str, provider: str, url: str) -> str:
     """What is put behind `text` for a default endpoint."""
     separator = "" if text.endswith("\n") or not text else "\n"
-    block = {"name": "default", "provider": provider, "url": url, "is_default": True}
+    block = {"name": name, "provider": provider, "url": url, "is_default": True}
     added = tomlkit.dumps({"llm_endpoints": {"endpoints": [block]}})
     return f"{separator}\n{added[added.index(f'[[{ENDPOINTS}]]') :]}"
 

@@ -13,6 +13,8 @@ from wg.errors import NotFoundError, WgError
 from wg.records import NamedTuple
 from wg.text import closest
 
+KEY_LENGTH = 4096  # characters of a key file that are read
+
 
 class Listed(NamedTuple):
     """One endpoint."""
@@ -58,6 +60,12 @@ def provider_of(block: dict[str, Any]) -> str:
     return provider
 
 
+def key_variables(config: Config) -> tuple[str, ...]:
+    """The variables that hold keys, of all endpoints."""
+    names = (block.get("api_key_env", "") for block in config.endpoints())
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
 def find(config: Config, name: str) -> int:
     """The place of the block of that name among all. NotFoundError if there is none, WgError if there are several."""
     names = [str(block.get("name", "")) for block in config.endpoints()]
@@ -79,7 +87,7 @@ def roles_naming(config: Config, name: str) -> tuple[str, ...]:
 
 
 def key_trouble(variable: str, file: str) -> Trouble | None:
-    """Why the key that the variable, else the file, should hold is not there, or None. It is not read."""
+    """Why the key that the variable, else the file, should hold is not there, or None. It is not kept."""
     if variable:
         if os.environ.get(variable, "").strip():
             return None
@@ -98,9 +106,20 @@ def _file_trouble(path: str) -> Trouble | None:
     if os.name != "nt" and mode & 0o077:
         message = f"others may read its key file {path} (mode {stat.S_IMODE(mode):04o})"
         return Trouble(message, f"chmod 600 {path}")
-    if not os.access(path, os.R_OK):
+    try:
+        with open(path, encoding="utf-8") as file:
+            if is_key(file.read(KEY_LENGTH).strip()):
+                return None
+    except OSError:
         return Trouble(f"its key file {path} cannot be read", f"chmod 600 {path}")
-    return None
+    except UnicodeDecodeError:
+        pass
+    return Trouble(f"its key file {path} does not hold one key", "put the key, and nothing else, into it, on one line")
+
+
+def is_key(text: str) -> bool:
+    """Whether it can be a key: one word, of letters that can be seen."""
+    return bool(text) and not any(c.isspace() or not c.isprintable() for c in text)
 
 
 def warnings_on(config: Config) -> list[str]:

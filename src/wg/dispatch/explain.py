@@ -9,7 +9,7 @@ from wg.config.resolver import resolve
 from wg.config.route import Route
 from wg.dispatch.decision import scope_of, task_route
 from wg.dispatch.pauses import blocking
-from wg.dispatch.plans import NO_ATTEMPT, Place, obstacle, plan_launch, plan_role, settings_for
+from wg.dispatch.plans import NO_ATTEMPT, Place, doubt, obstacle, plan_launch, plan_role, settings_for
 from wg.dispatch.prompt import facts
 from wg.dispatch.prompt.build import build
 from wg.errors import WgError
@@ -23,11 +23,12 @@ from wg.worktrees.workplace import prefix_of, serial_reason
 
 
 class Explanation(NamedTuple):
-    """A route, and the launch that it leads to; `obstacle` says why it would not start at present."""
+    """A route, and the launch that it leads to."""
 
     route: Route
     plan: LaunchPlan
-    obstacle: str
+    obstacle: str  # why it would not start at present, or ""
+    doubt: str = ""  # why it can hardly succeed, or ""
 
 
 def explain_task(config: Config, profile: str, project: Project, store: Store, task: Task, now: float) -> Explanation:
@@ -41,7 +42,7 @@ def explain_task(config: Config, profile: str, project: Project, store: Store, t
     plan = plan_launch(route, task, _place(project, task), project, profile, settings, prompt)
     pause = blocking(route, store.route_pauses())
     paused = f"the route {pause.describe(now)}" if pause else ""
-    return Explanation(route, plan, obstacle(route, settings) or paused)
+    return Explanation(route, plan, obstacle(route, settings) or paused, doubt(route, config, task))
 
 
 def preview(project: Project, store: Store, task: Task, scope: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 
+from wg.config.abilities import CANNOT_CHANGE, keeps_from_changing
 from wg.config.load import Config
 from wg.config.route import Route
 from wg.dispatch.environment import own_program
@@ -93,6 +94,14 @@ def obstacle(route: Route, settings: AgentSettings) -> str:
     if settings.program and shutil.which(settings.program) is None:
         return f"the program {settings.program} is not on PATH: install it, or set executors.{route.executor}.program"
     return ""
+
+
+def doubt(route: Route, config: Config, task: Task) -> str:
+    """Why an agent that is started on `route` can hardly succeed at `task`, or ""."""
+    if route.executor != "nex" or task.workplace or not task.needs_work:
+        return ""
+    key = keeps_from_changing(config)
+    return f"{key} {CANNOT_CHANGE}" if key else ""
 
 
 def plan_role(route: Route, settings: AgentSettings) -> LaunchPlan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
+from wg.config.endpoints import KEY_LENGTH, is_key
 from wg.config.route import Endpoint
 from wg.errors import ConfigError
 
@@ -28,11 +29,11 @@ def _from_file(path: str) -> str:
     try:
         with open(path, encoding="utf-8") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            key = file.read(4096).strip()
+            key = file.read(KEY_LENGTH).strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"the key file {path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if mode & 0o077:
         raise ConfigError(f"others may read the key file {path} (mode {mode:04o})", f"chmod 600 {path}")
-    if not key or any(c.isspace() or not c.isprintable() for c in key):
+    if not is_key(key):
         raise ConfigError(f"{path} does not hold one key", "put the key, and nothing else, into it")
     return key

@@ -7,13 +7,15 @@
     {"type": "compacted", "messages": […]}   the conversation is this from here on
 
 A line is written before what it says has consequences, so a run that is killed at any moment has at most one call
-whose outcome nobody knows. Half a line at the end is what a kill leaves, and is passed over.
+whose outcome nobody knows. Half a line at the end is what a kill leaves, and is passed over. A file may have several
+runs, one after the other: each "start" begins anew; the conversation that it goes on with, if any, is the next line.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import stat
 from typing import Any
 
 from wg.executors.events import dicts_at, events, text_at
@@ -29,11 +31,16 @@ NOT_BEGUN = "This call was not carried out: the run was interrupted before it. M
 
 
 class Journal:
-    """Appends to the file at `path`, which is made (0600). Raises OSError."""
+    """Appends to the file at `path`, which is made, and private (0600) also where it was there. Raises OSError."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        found = os.fstat(self._fd)
+        if stat.S_ISREG(found.st_mode) and found.st_mode & 0o077:
+            os.fchmod(self._fd, 0o600)
+        if found.st_size:
+            self._write(b"\n")  # it may end in half a line
 
     def start(self, session: str, model: str, url: str) -> None:
         """The first line."""
@@ -63,7 +70,9 @@ class Journal:
         os.close(self._fd)
 
     def _append(self, entry: dict[str, Any]) -> None:
-        line = json.dumps(entry, ensure_ascii=True).encode("ascii") + b"\n"
+        self._write(json.dumps(entry, ensure_ascii=True).encode("ascii") + b"\n")
+
+    def _write(self, line: bytes) -> None:
         written = 0
         while written < len(line):  # a full disk raises OSError in the end
             written += os.write(self._fd, line[written:])
@@ -86,16 +95,19 @@ def read(path: str) -> Past | None:
     session = ""
     messages: list[Message] = []
     begun: set[str] = set()
+    anew = False  # what a run before this one said counts until this one has said something
     for entry in events(text):
         kind = entry.get("type")
         if kind == "start":
-            session = text_at(entry, "session")
+            session, anew = text_at(entry, "session"), True
         elif kind == "message" and isinstance(entry.get("message"), dict):
+            messages = [] if anew else messages
+            anew = False
             messages.append(entry["message"])
             if entry["message"].get("tool_calls"):
                 begun.clear()  # some endpoints use the same ids again
         elif kind == "compacted":
-            messages = dicts_at(entry, "messages")
+            messages, anew = dicts_at(entry, "messages"), False
         elif kind == "begun":
             begun.add(text_at(entry, "id"))
     return Past(session, _completed(messages, begun)) if messages else None

@@ -16,6 +16,7 @@ import httpx
 
 from wg.errors import WgError
 from wg.nex import stream
+from wg.nex.client import ProxyError, client_for
 from wg.nex.probe_reply import Reading, Reply
 from wg.nex.refusal import REDIRECT_HINT, is_error, message_of, redacted, redirect_of
 from wg.records import NamedTuple
@@ -95,13 +96,12 @@ def chat(place: Place, model: str, prompt: str, tools: list[dict[str, Any]]) -> 
 
 
 def _request(place: Place, method: str, path: str, body: object, read: Callable[[httpx.Response], T]) -> T:
-    headers = {"authorization": f"Bearer {place.key}"} if place.key else {}
     address = f"{place.url.rstrip('/')}/{path}"
 
     def send() -> T:
         timeout = httpx.Timeout(place.seconds, connect=min(stream.CONNECT_SECONDS, place.seconds))
         with (
-            httpx.Client(headers=headers, timeout=timeout, follow_redirects=False) as client,
+            client_for(place.url, place.key, timeout) as client,
             client.stream(method, address, json=body) as response,
         ):
             if response.status_code != 200:
@@ -110,6 +110,8 @@ def _request(place: Place, method: str, path: str, body: object, read: Callable[
 
     try:
         return _within(place.seconds, send)
+    except ProxyError as error:
+        raise Unreachable(error.message, error.hint) from None
     except stream.EndlessError as error:
         raise ProbeError(f"its answer does not end: {error}") from None
     except httpx.ConnectTimeout:

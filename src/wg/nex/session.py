@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from wg.nex import journal as journals
 from wg.nex.answer import Answer
-from wg.nex.conversation import Conversation
-from wg.nex.journal import Journal
+from wg.nex.conversation import SUMMARISE, Conversation
+from wg.nex.journal import Journal, Message
 from wg.nex.limits import Limits, Spent
 from wg.nex.loop import Agent, End, Listener, Tools
 from wg.nex.retrying import persistent
@@ -40,6 +40,7 @@ class Session:
     ) -> None:
         self._target = target
         self._settings = settings
+        self._tools = tools
         self._events = events
         self._client = new_client(target)
         self._journal = Journal(path)
@@ -80,11 +81,27 @@ class Session:
             self._conversation.resume(past.messages)
             self._events.noted(f"goes on with a conversation of {len(past.messages)} messages")
         else:
-            text = system_prompt(os.getcwd(), self._settings.mode) if self._settings.schema is None else QUESTION
-            self._conversation.add({"role": "system", "content": text})
+            self._conversation.add({"role": "system", "content": self._system()})
+
+    def _system(self) -> str:
+        if self._settings.schema is not None:
+            return QUESTION
+        names = [spec["function"]["name"] for spec in self._tools.specs()]
+        return system_prompt(os.getcwd(), self._settings.mode, names)
 
     def _ask(self, request: dict[str, Any]) -> Answer:
+        say = _unsaid if _is_for_a_summary(request) else self._events.said
+
         def once() -> Answer:
-            return complete(self._client, self._target, request, self._events.said)
+            return complete(self._client, self._target, request, say)
 
         return persistent(once, self._settings.retries, self._events.noted)
+
+
+def _is_for_a_summary(request: dict[str, Any]) -> bool:
+    last: Message = request["messages"][-1]
+    return last.get("content") == SUMMARISE
+
+
+def _unsaid(text: str) -> None:
+    """A summary is for the model itself, and no part of what it says."""

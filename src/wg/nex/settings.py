@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wg.config.endpoints import key_variables
 from wg.config.load import Config
 from wg.nex.form import Schema
 from wg.nex.tools.base import FULL
@@ -26,12 +27,18 @@ class Settings(NamedTuple):
     silence: float = 600.0  # seconds that the endpoint may say nothing
     tool_timeout: float = 120.0  # seconds of a command
     writable: tuple[str, ...] = ()  # directories outside the working directory
+    hidden: tuple[str, ...] = ()  # variables with keys of endpoints, whichever is asked: no tool gets them
     schema: Schema | None = None  # of the answer to a question, for which the model gets no tools
 
     @property
     def max_cost(self) -> float:
         """US dollars."""
         return self.max_cost_cents / _CENTS
+
+
+_DEFAULTS = Settings()
+# options that have the names of settings, and take the place of what the config says
+_REPLACING = ("max_turns", "max_tokens", "max_cost_cents", "window", "retries", "silence", "tool_timeout")
 
 
 def of_config(config: Config) -> Settings:
@@ -47,6 +54,7 @@ def of_config(config: Config) -> Settings:
         silence=config.seconds("executors.nex.silence_timeout"),
         tool_timeout=config.seconds("executors.nex.tool_timeout"),
         writable=config.texts("executors.nex.writable_paths"),
+        hidden=key_variables(config),
     )
 
 
@@ -63,20 +71,17 @@ def as_options(settings: Settings) -> tuple[str, ...]:
     ]
     options += [f"--deny={name}" for name in settings.deny]
     options += [f"--writable={path}" for path in settings.writable]
+    options += [f"--hide={name}" for name in settings.hidden]
     return tuple(options)
 
 
-def of_options(arguments: argparse.Namespace) -> Settings:
-    """What the options of `wg nex --agent` say."""
-    return Settings(
-        mode=arguments.exec_mode or FULL,
-        deny=tuple(arguments.deny),
-        max_turns=arguments.max_turns,
-        max_tokens=arguments.max_tokens,
-        max_cost_cents=arguments.max_cost_cents,
-        window=arguments.window,
-        retries=arguments.retries,
-        silence=arguments.silence,
-        tool_timeout=arguments.tool_timeout,
-        writable=tuple(arguments.writable),
+def of_options(arguments: argparse.Namespace, base: Settings = _DEFAULTS) -> Settings:
+    """`base` with what the options of `wg nex` say: other limits, and more tools, directories and variables."""
+    given = {name: value for name in _REPLACING if (value := getattr(arguments, name)) is not None}
+    return base._replace(
+        mode=arguments.exec_mode or base.mode,
+        deny=(*base.deny, *arguments.deny),
+        writable=(*base.writable, *arguments.writable),
+        hidden=(*base.hidden, *arguments.hide),
+        **given,
     )

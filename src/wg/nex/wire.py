@@ -16,6 +16,7 @@ import httpx
 from wg.executors import failures
 from wg.nex import stream
 from wg.nex.answer import Answer, Assembly
+from wg.nex.client import client_for
 from wg.nex.refusal import WireError, is_error, of_event, of_response, redacted
 from wg.records import NamedTuple
 from wg.text import whole_characters
@@ -37,10 +38,8 @@ class Target(NamedTuple):
 
 
 def new_client(target: Target) -> httpx.Client:
-    """A client for that target alone. Redirects are not followed: they would carry the key elsewhere."""
-    headers = {"authorization": f"Bearer {target.key}"} if target.key else {}
-    timeout = httpx.Timeout(target.silence, connect=stream.CONNECT_SECONDS)
-    return httpx.Client(headers=headers, timeout=timeout, follow_redirects=False)
+    """A client for that target alone. Raises ProxyError."""
+    return client_for(target.url, target.key, httpx.Timeout(target.silence, connect=stream.CONNECT_SECONDS))
 
 
 def complete(client: httpx.Client, target: Target, request: dict[str, Any], say: Say) -> Answer:

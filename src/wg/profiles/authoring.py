@@ -28,7 +28,7 @@ def new_text(
     else:
         raise UsageError("a new profile needs a source", "name a profile with --from, or a model with -m")
     if url:
-        text = set_default_endpoint(text, served_provider(model), check_url(url))
+        text = set_default_endpoint(text, served_provider(Config("", text.encode())), check_url(url))
     return change(text, {"description": description}) if description else text
 
 
@@ -41,9 +41,11 @@ def check_model(model: str) -> str:
     return model
 
 
-def served_provider(model: str | None) -> str:
-    """The provider that a new endpoint block is for."""
-    provider = split_model(model)[0] if model else "nex"
+def served_provider(config: Config) -> str:
+    """The provider whose default endpoint `-e` is about: that of the model which works on tasks, else nex."""
+    if config.errors:  # which the edit may mend
+        return "nex"
+    provider = resolve(config, "task_agent").provider
     return provider if PROVIDERS[provider] == "nex" else "nex"
 
 

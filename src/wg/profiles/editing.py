@@ -70,7 +70,7 @@ def set_route(project: Project | None, profile: str, model: str, url: str, all_r
         if model and all_roles:
             text = set_model(text, model, _elsewhere(path, text, model))
         if url:
-            text = set_default_endpoint(text, served_provider(model or None), url)
+            text = set_default_endpoint(text, served_provider(Config(path, text.encode())), url)
         config = snapshots.write(path, text)
     return RouteEdit(config, _elsewhere(path, text, model) if model else ())
 

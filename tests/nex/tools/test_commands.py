@@ -41,11 +41,16 @@ def test_a_command_says_what_it_prints_and_how_it_ended(tools: Host, root: Path)
     assert tools.ok("bash", command="exec >&- 2>&-; sleep 0.3") == "[exit code 0]"
 
 
+def test_a_command_with_a_zero_byte_is_refused(tools: Host) -> None:
+    assert "has a zero byte in it" in tools.refused("bash", command="echo a\0b")
+
+
 def test_variables_that_are_hidden_reach_no_program(start: Start, root: Path) -> None:
-    tools = start(env={"MY_KEY": "sk-planted", "OTHER": "seen"}, hidden=["MY_KEY"], key="sk-planted")
-    assert tools.ok("bash", command="echo $OTHER:$MY_KEY.") == "seen:.\n[exit code 0]"
-    (root / ".env").write_text("KEY=sk-planted\n")
-    assert "[key]" in tools.ok("bash", command="cat .env")
+    keys = {"MY_KEY": "sk-planted", "MORE": "sk-planted-more"}
+    tools = start(env={**keys, "OTHER": "seen"}, hidden=list(keys), keys=list(keys.values()))
+    assert tools.ok("bash", command="echo $OTHER:$MY_KEY:$MORE.") == "seen::.\n[exit code 0]"
+    (root / ".env").write_text("KEY=sk-planted\nMORE=sk-planted-more\n")
+    assert tools.ok("bash", command="cat .env") == "KEY=[key]\nMORE=[key]\n[exit code 0]"
     assert "sk-planted" not in tools.ok("bash", command="tr '\\0' '\\n' < /proc/$PPID/environ; grep -r planted .")
 
 
@@ -139,6 +144,23 @@ def test_lines_are_found_by_what_is_in_them(tools: Host, repository: Path) -> No
     assert "untracked.py:1:alpha" in tools.ok("grep", pattern="alpha")
     assert tools.refused("grep", pattern="(")
     assert "-rf" not in tools.ok("grep", pattern="--help")
+
+
+@pytest.mark.parametrize("with_git", [True, False])
+def test_braces_and_names_without_a_directory(tools: Host, root: Path, with_git: bool) -> None:
+    if with_git:
+        subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    (root / "src").mkdir()
+    for name in ("top.ts", "src/a.ts", "src/b.tsx", "src/c.py", "src/{d}.md"):
+        (root / name).write_text("alpha\n")
+    assert tools.ok("glob", pattern="**/*.{ts,tsx}") == "src/a.ts\nsrc/b.tsx\ntop.ts"
+    assert tools.ok("glob", pattern="{src/{a,b}.*,top*}") == "src/a.ts\nsrc/b.tsx\ntop.ts"
+    assert tools.ok("glob", pattern="src/{d}.md") == "src/{d}.md"
+    assert tools.ok("grep", pattern="alpha", glob="*.ts").splitlines() == ["src/a.ts:1:alpha", "top.ts:1:alpha"]
+    assert tools.ok("grep", pattern="alpha", glob="src/*.{ts,py}") == "src/a.ts:1:alpha\nsrc/c.py:1:alpha"
+    assert "not a pattern" in tools.refused("glob", pattern="{a,/etc/*}")
+    assert "not a pattern" in tools.refused("grep", pattern="x", glob="{a,..}/b")
+    assert "more than 100" in tools.refused("glob", pattern="{a,b}" * 7)
 
 
 def test_without_git_they_are_found_too(tools: Host, root: Path) -> None:

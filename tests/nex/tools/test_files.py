@@ -83,9 +83,19 @@ def test_line_ends_of_windows_stay(tools: Host, root: Path) -> None:
     (root / "w").write_bytes(b"one\r\ntwo\r\nthree\r\n")
     tools.ok("edit_file", path="w", old="one\ntwo\n", new="1\n2\n")
     assert (root / "w").read_bytes() == b"1\r\n2\r\nthree\r\n"
+    tools.ok("edit_file", path="w", old="three", new="3\n4")
+    assert (root / "w").read_bytes() == b"1\r\n2\r\n3\r\n4\r\n", "also where the old text is within a line"
+    tools.ok("edit_file", path="w", old="1\r\n2\r\n", new="1\n2\n")
+    assert (root / "w").read_bytes() == b"1\n2\n3\r\n4\r\n", "who names them means them"
     (root / "mixed").write_bytes(b"one\r\ntwo\nthree\n")
     tools.ok("edit_file", path="mixed", old="two\nthree", new="2\n3")
     assert (root / "mixed").read_bytes() == b"one\r\n2\n3\n"
+
+
+def test_a_name_that_ends_as_a_directorys_is_no_file(tools: Host, root: Path) -> None:
+    for path in ("trail/", "trail/."):
+        assert "is a directory's name" in tools.refused("write_file", path=path, content="x")
+    assert not list(root.iterdir())
 
 
 def test_a_file_of_long_lines_is_read_in_parts_too(tools: Host, root: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 
-from wg.nex.tools.base import RUNS, Arguments, Tool
+from wg.nex.tools.base import RUNS, Arguments, Tool, ToolError
 from wg.nex.tools.output import LARGEST
 from wg.nex.tools.runner import BOMB, MOST_PROCESSES, OUTPUT, TIMEOUT, Program
 from wg.nex.tools.shed import Shed
@@ -35,6 +35,8 @@ def bash_tool(shed: Shed, root: str, timeout: float) -> Tool:
 
 
 def _bash(shed: Shed, root: str, timeout: float, arguments: Arguments) -> str:
+    if "\0" in arguments["command"]:
+        raise ToolError("the command has a zero byte in it, which no shell takes: write it as \\0 for printf, say")
     seconds = min(float(arguments.get("timeout", timeout)), _LONGEST)
     shell = next((each for each in _SHELLS if os.access(each, os.X_OK)), _SHELLS[-1])
     ran, text = shed.run(Program((shell, "-c", arguments["command"]), root, shed.environment(), seconds))

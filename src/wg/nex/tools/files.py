@@ -148,7 +148,7 @@ def _edit_file(workspace: Workspace, arguments: Arguments) -> str:
     if old == new:
         raise ToolError("old and new are the same: nothing would change")
     text = _whole(located)
-    if old not in text and "\r\n" in text and "\r" not in old + new:  # models write \n
+    if "\r" not in old + new and _wants_crlf(text, old):  # models write \n
         old, new = old.replace("\n", "\r\n"), new.replace("\n", "\r\n")
     count = text.count(old)
     if count == 0:
@@ -160,6 +160,12 @@ def _edit_file(workspace: Workspace, arguments: Arguments) -> str:
         )
     _replace(located, _encoded(text.replace(old, new)))
     return f"edited {located.shown}: {count} place{'s' if count > 1 else ''}"
+
+
+def _wants_crlf(text: str, old: str) -> bool:
+    """Whether lines end in \\r\\n throughout the file, or at least where `old` stands."""
+    ends = text.count("\r\n")
+    return ends > 0 and (ends == text.count("\n") or old not in text)
 
 
 def _whole(located: Located) -> str:

@@ -12,10 +12,10 @@ LARGEST = 10 * 1024 * 1024  # bytes that one call may print
 class Output:
     """Takes the output of one call in. `path` is made (0600) only where it is longer than `most` characters."""
 
-    def __init__(self, path: str, most: int, key: str = "") -> None:
+    def __init__(self, path: str, most: int, keys: tuple[str, ...] = ()) -> None:
         self.path = path
         self._most = most
-        self._key = key
+        self._keys = sorted(keys, key=len, reverse=True)  # one may be a part of another
         self._kept = bytearray()
 
     def take(self, data: bytes) -> None:
@@ -28,8 +28,10 @@ class Output:
         return len(self._kept) > LARGEST
 
     def text(self) -> str:
-        """What the model is told. The key is in neither this nor the file."""
-        whole = redacted(self._kept.decode("utf-8", "replace"), self._key)
+        """What the model is told. The keys are in neither this nor the file."""
+        whole = self._kept.decode("utf-8", "replace")
+        for key in self._keys:
+            whole = redacted(whole, key)
         if len(whole) <= self._most:
             return whole
         half = self._most // 2

@@ -6,6 +6,7 @@ import os
 from functools import partial
 
 from wg.nex.tools.base import READS, Arguments, Tool, ToolError
+from wg.nex.tools.patterns import at_any_depth, expanded
 from wg.nex.tools.runner import OUTPUT, TIMEOUT, Program
 from wg.nex.tools.shed import Shed
 from wg.nex.tools.workspace import Workspace
@@ -24,7 +25,7 @@ def search_tools(workspace: Workspace, shed: Shed) -> list[Tool]:
     return [
         Tool(
             "glob",
-            "List files by a pattern such as **/*.py or src/*; files that git ignores are left out.",
+            "List files by a pattern such as **/*.py, src/* or **/*.{ts,tsx}; files that git ignores are left out.",
             {
                 "type": "object",
                 "properties": {"pattern": {"type": "string"}, "path": where},
@@ -41,7 +42,10 @@ def search_tools(workspace: Workspace, shed: Shed) -> list[Tool]:
                 "properties": {
                     "pattern": {"type": "string"},
                     "path": where,
-                    "glob": {"type": "string", "description": "only files of this pattern, as in **/*.py"},
+                    "glob": {
+                        "type": "string",
+                        "description": "only files of this pattern: *.py (in any directory), src/**/*.{ts,tsx}",
+                    },
                     "literal": {"type": "boolean", "description": "the pattern is a plain text (default: false)"},
                     "ignore_case": {"type": "boolean"},
                     "context": {"type": "integer", "minimum": 0, "description": "lines around each (default: 0)"},
@@ -58,19 +62,16 @@ def _glob(workspace: Workspace, shed: Shed, arguments: Arguments) -> str:
     directory = workspace.locate(arguments.get("path", "."))
     if not os.path.isdir(directory.path):
         raise ToolError(f"{directory.shown} is not a directory")
-    pattern = _inside(arguments["pattern"])
+    pattern = arguments["pattern"]
+    patterns = expanded(pattern)
     if not nearest_dot_git(directory.path):
-        return _list(_glob_without_git(workspace, directory.path, pattern), pattern)
-    argv = ["git", *_QUIET, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", f":(glob){pattern}"]
+        found = {name for each in patterns for name in _glob_without_git(workspace, directory.path, each)}
+        return _list(list(found), pattern)
+    argv = ["git", *_QUIET, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"]
+    argv += [f":(glob){each}" for each in patterns]
     text = _git(shed, argv, directory.path, (0,))
     paths = {os.path.join(directory.path, name) for name in text.split("\0") if name}
     return _list([workspace.shown(path) for path in paths if os.path.lexists(path)], pattern)
-
-
-def _inside(pattern: str) -> str:
-    if not pattern or pattern.startswith(("/", "~")) or ".." in pattern.split("/") or "\0" in pattern:
-        raise ToolError(f"{pattern!r} is not a pattern of files below the directory")
-    return pattern
 
 
 def _glob_without_git(workspace: Workspace, directory: str, pattern: str) -> list[str]:
@@ -119,7 +120,7 @@ def _grep(workspace: Workspace, shed: Shed, arguments: Arguments) -> str:
     if is_file:
         argv.append(f":(literal){os.path.basename(place.path)}")
     elif "glob" in arguments:
-        argv.append(f":(glob){_inside(arguments['glob'])}")
+        argv += [f":(glob){at_any_depth(each)}" for each in expanded(arguments["glob"])]
     lines = _git(shed, argv, directory, (0, 1)).splitlines()
     if not lines:
         return "no line is like that"

@@ -11,13 +11,16 @@ _ROOM = 500  # characters
 
 
 class Shed:
-    """`hidden` are the variables that no program gets, `spill` is the directory for what is too long to be told."""
+    """`hidden` are the variables that no program gets, `keys` are cut out of every output.
 
-    def __init__(self, spill: str, most: int, hidden: tuple[str, ...] = (), key: str = "") -> None:
+    `spill` is the directory for what is too long to be told.
+    """
+
+    def __init__(self, spill: str, most: int, hidden: tuple[str, ...] = (), keys: tuple[str, ...] = ()) -> None:
         self._spill = spill
         self._most = most  # characters
         self._hidden = hidden
-        self._key = key
+        self._keys = keys
         self._number = 0
 
     def environment(self) -> dict[str, str]:
@@ -28,7 +31,7 @@ class Shed:
         """For the next result, of at most so many characters."""
         self._number += 1
         path = os.path.join(self._spill, f"{os.getpid()}-{self._number}.txt")
-        return Output(path, most or self._most, self._key)
+        return Output(path, most or self._most, self._keys)
 
     def run(self, program: Program) -> tuple[Ran, str]:
         """How it ended, and what is to be told of what it printed, with room for a line on how it ended."""
@@ -38,5 +41,5 @@ class Shed:
 
     def run_whole(self, program: Program) -> tuple[Ran, str]:
         """The same with all that it printed, for a tool that picks from it."""
-        output = Output("", LARGEST, self._key)
+        output = Output("", LARGEST, self._keys)
         return run(program, output), output.text()

@@ -25,14 +25,14 @@ class ToolSettings(NamedTuple):
     most: int = 30_000  # characters of one result
     writable: tuple[str, ...] = ()  # directories outside of the root that files may be read and written in
     hidden: tuple[str, ...] = ()  # variables that no program gets
-    key: str = ""  # is cut out of every output
+    keys: tuple[str, ...] = ()  # are cut out of every output
     graph: bool = True  # whether there is a task that the graph tools are about
 
 
 def standard_toolbox(settings: ToolSettings) -> Toolbox:
     """The toolbox. This process becomes the parent of all that its tools leave behind, so that it can end that."""
     processes.adopt_orphans()
-    shed = Shed(settings.spill, settings.most, settings.hidden, settings.key)
+    shed = Shed(settings.spill, settings.most, settings.hidden, settings.keys)
     workspace = Workspace(settings.root, settings.writable, (settings.spill,))
     tools = [
         *file_tools(workspace),

@@ -35,6 +35,8 @@ class Workspace:
             if real == root or real.startswith(os.path.join(root, "")):
                 located = Located(root, os.path.relpath(real, root), text)
                 if write:
+                    if text.endswith(("/", "/.")):
+                        raise ToolError(f"{text} is a directory's name: name a file in it")
                     located.require_changeable(root in self._writable)
                 return located
         raise ToolError(
