@@ -93,9 +93,10 @@ def _main_path(directory: str) -> str:
     """
     asked = ("rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--show-toplevel")
     found = git.try_run(directory, *asked)
-    if found.code != 0:  # a bare repository
+    paths = found.text.split("\n")
+    if found.code != 0 or len(paths) != len(asked) - 2:  # a bare repository, or a name of two lines
         return ""
-    git_dir, common, top = found.text.split("\n")
+    git_dir, common, top = paths
     return top if os.path.realpath(git_dir) == os.path.realpath(common) else ""
 
 

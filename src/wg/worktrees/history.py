@@ -35,7 +35,7 @@ def on_branch(project_root: str, workplace: Workplace) -> str:
 
 
 def fork(workplace: Workplace) -> str:
-    """The last commit that the branch has in common with its base branch, abbreviated; raises WgError."""
+    """The last commit that the branch has in common with its base branch, abbreviated."""
     names = (f"refs/heads/{workplace.base_branch}", f"refs/heads/{workplace.branch}")
     found = git.try_run(workplace.directory, "merge-base", *names)
     return (found.text if found.code == 0 else workplace.base_commit)[:12]

@@ -33,8 +33,8 @@ def commit_leftovers(project_root: str, workplace: Workplace, message: str) -> L
     Held back, and named: secrets and large files (decision 7), nested repositories and submodules (their
     content would be lost with the worktree), and what agents have committed themselves of these (what a person has
     committed, is decided: see `authors`). Where the worktree is not in a state to commit in, nothing is committed and
-    that is the reason. The merge that wg itself began
-    for the agent (`workplace.merging`) is concluded, once every conflict is decided.
+    that is the trouble. The merge that wg itself began for the agent (`workplace.merging`) is concluded, once every
+    conflict is decided.
 
     Call it only when no process works in the worktree any more: locks that killed processes left are removed.
     Running it again changes nothing. Raises WgError where git fails.

@@ -73,8 +73,8 @@ def merge(
     for _ in range(_TRIES):
         base = git.branch_tip(project_root, workplace.base_branch)
         if base is None:
-            renamed = "if it was renamed, name it as base_branch in .wg/project.toml, and the work goes on; else "
-            return _stranded(job, f"the base branch {workplace.base_branch} is gone; {renamed}")
+            renamed = "if it was renamed, name it as base_branch in .wg/project.toml, and the work goes on"
+            return _stranded(job, f"the base branch {workplace.base_branch} is gone ({renamed})")
         tip = git.branch_tip(project_root, workplace.branch)
         if tip is None:
             return _without_branch(job, base, trailer)
@@ -110,16 +110,16 @@ def _known_end(job: _Job, base: str, tip: str, trailer: str) -> Merge | None:
     """How it ends without merging anything, or None where there is something to merge."""
     place = job.place
     if not git.is_ancestor(job.root, place.base_commit, base):
-        return _stranded(job, f"{place.base_branch} no longer contains the commit that the attempt started from; ")
+        return _stranded(job, f"{place.base_branch} no longer contains the commit that the attempt started from")
     if not has_work(job.root, place):
         return Merge("nothing", "", (), "there are no commits on the branch")
     if git.is_ancestor(job.root, tip, base):
         return Merge("merged", _arrived(job, base, trailer) or tip, (), "")
     was_brought_in = place.merging and git.is_ancestor(job.root, place.merging, tip)
     if was_brought_in and not git.is_ancestor(job.root, place.merging, base):
-        return _stranded(job, f"{place.base_branch} no longer contains what was merged from it into {place.branch}; ")
+        return _stranded(job, f"{place.base_branch} no longer contains what was merged from it into {place.branch}")
     if not git.is_ancestor(job.root, place.base_commit, tip):
-        return _stranded(job, f"{place.branch} was rewritten: it no longer contains the commit it started from; ")
+        return _stranded(job, f"{place.branch} was rewritten: it no longer contains the commit it started from")
     return None
 
 
@@ -194,8 +194,8 @@ def _stranded(job: _Job, why: str) -> Merge:
     """It can be merged no more, and a person must say what becomes of it."""
     task = job.task_id
     return _blocked(
-        f"{why}take of {job.place.branch} by hand what is to be kept, then wg fail {task}, wg done {task}; or have it "
-        f"done again: wg fail {task}, wg retry {task} --fresh"
+        f"{why}; take of {job.place.branch} by hand what is to be kept, then wg fail {task}, wg done {task}; or have "
+        f"it done again: wg fail {task}, wg retry {task} --fresh"
     )
 
 
