@@ -195,13 +195,22 @@ def test_nothing_is_left_behind_where_no_journal_was_asked_for(nex: NexBox, tmp_
     assert list(scratch.iterdir()) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-@pytest.mark.parametrize("options", [("-p", "REHEARSE: run touch begun; sleep 1007"), ()], ids=["one", "many"])
+ONE, MANY = ("-p", "REHEARSE: run touch begun; sleep 1007"), ()
+
+
+@pytest.mark.parametrize(
+    ("number", "options"),
+    [
+        (signal.SIGTERM, ONE),
+        (signal.SIGHUP, ONE),
+        (signal.SIGINT, ONE),
+        (signal.SIGTERM, MANY),
+        (signal.SIGHUP, MANY),  # SIGINT interrupts the answer alone
+    ],
+)
 def test_a_signal_ends_it_with_all_that_it_has_started(
     nex: NexBox, tmp_path: Path, number: signal.Signals, options: tuple[str, ...]
 ) -> None:
-    if number == signal.SIGINT and not options:
-        pytest.skip("interrupts the answer alone")
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     process = subprocess.Popen(
