@@ -58,7 +58,8 @@ def read(store: Store) -> DispatcherState | None:
     from wg import processes  # POSIX only; where no dispatcher can run, nothing gets here
 
     values = json.loads(text)
-    if values.pop(_FILE, "") != _file_of(store):
+    ours = _file_of(store)
+    if values.pop(_FILE, ours) != ours:  # a dispatcher of an older wg does not say
         return None
     values["identity"] = ProcessIdentity(**values["identity"])
     values["routes"] = {role: RouteNote(**note) for role, note in values["routes"].items()}

@@ -76,9 +76,7 @@ def one_shot(arguments: argparse.Namespace, config: Config) -> int:
     At a terminal it comes as it is written, with what is said on the way there.
     """
     schema = read_schema(arguments.output_schema) if arguments.output_schema else None
-    events: Events = (
-        JsonEvents() if arguments.json else FinalEvents() if schema or not sys.stdout.isatty() else TextEvents()
-    )
+    events = _events(arguments, is_streamed=schema is None and sys.stdout.isatty())
     with _ended_by_signals() as ended, _journal(arguments) as journal:
         session = _of_config(arguments, config, events, journal, schema)
         try:
@@ -86,6 +84,12 @@ def one_shot(arguments: argparse.Namespace, config: Config) -> int:
         finally:
             session.close()
     return ended.exit_code
+
+
+def _events(arguments: argparse.Namespace, *, is_streamed: bool) -> Events:
+    if arguments.json:
+        return JsonEvents()
+    return TextEvents() if is_streamed else FinalEvents()
 
 
 def interactive(arguments: argparse.Namespace, config: Config) -> int:
