@@ -37,7 +37,7 @@ class Founded(NamedTuple):
 
     project: Project
     is_new: bool
-    base_branch: str  # "" without git
+    base_branch: str  # as it was written now; "" without git, or where it stands there already
     notes: list[str]
 
 
@@ -49,12 +49,15 @@ class FirstConfig(NamedTuple):
 
 
 def found(root: str) -> Founded:
-    """Make `root` a project; what is there already stays. Raises WgError if its `.wg` would be the home."""
+    """Make `root` a project; what is there already stays. Raises WgError if its `.wg` would be the home.
+
+    A project that was there before git was gets its base branch.
+    """
     project = locations.project_at(root)
     if not os.path.isdir(project.root):
         raise WgError(f"{project.root} is not a directory", "make it first")
     if os.path.isfile(project.database):
-        return Founded(project, False, "", [])
+        return Founded(project, False, _name_base(project), [])
     os.makedirs(project.dir, mode=0o700, exist_ok=True)
     with FileLock(os.path.join(project.dir, "init.lock")):
         if os.path.isfile(project.database):
@@ -67,13 +70,19 @@ def _found(project: Project) -> Founded:
     """Only under the lock of the project's init."""
     notes = _take_over_original(project)
     _write_if_absent(os.path.join(project.dir, ".gitignore"), _IGNORED, 0o644)
-    branch = _head_branch(project.root)
-    facts = f'# facts about this project; what runs is decided by config.toml, not here\nbase_branch = "{branch}"\n'
-    if branch:
-        _write_if_absent(facts_path(project), facts, 0o644)
+    branch = _name_base(project)
     notes += _offer_original(project)
     Store.create(project.database).close()  # last: with it the project exists
     return Founded(project, True, branch, notes)
+
+
+def _name_base(project: Project) -> str:
+    """Write which branch agents' work is merged into, if there is one and nobody has; returns it then."""
+    branch = "" if os.path.lexists(facts_path(project)) else _head_branch(project.root)
+    if branch:
+        facts = f'# facts about this project; what runs is decided by config.toml, not here\nbase_branch = "{branch}"\n'
+        write_atomically(facts_path(project), facts.encode(), 0o644)
+    return branch
 
 
 def remember(project: Project) -> None:

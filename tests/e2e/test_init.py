@@ -188,3 +188,15 @@ def test_facts_and_secrets_never_go_into_a_snapshot(box: Box) -> None:
     box.wg("profile", "install")
     for path in Path(box.wg_home).glob("config.toml*"):
         assert "base_branch" not in path.read_text()
+
+
+def test_a_project_from_before_git_gets_its_base_branch(box: Box) -> None:
+    box.wg("init")
+    facts = box.project / ".wg" / "project.toml"
+    assert not facts.exists()
+    box.git("init", "-q", "-b", "trunk")
+    assert box.wg("init").out.startswith(f"{box.project} is a project, base branch trunk\n")
+    assert 'base_branch = "trunk"\n' in facts.read_text()
+    facts.write_text('base_branch = "mine"\n')
+    box.wg("init")
+    assert facts.read_text() == 'base_branch = "mine"\n'

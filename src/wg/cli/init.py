@@ -59,7 +59,7 @@ def _report(arguments: argparse.Namespace, founded: Founded, config: FirstConfig
         say("note", note)
     base = f", base branch {printable(founded.base_branch)}" if founded.base_branch else ""
     root = printable(founded.project.root)
-    print(f"Made a project in {root}{base}" if founded.is_new else f"{root} is a project")
+    print(f"Made a project in {root}{base}" if founded.is_new else f"{root} is a project{base}")
     if switched:
         print(f"Active profile: {switched.name}, the one agent program that is installed here")
     if config.choice:

@@ -99,7 +99,7 @@ def base_problem(project: Project) -> str:
     try:
         branch = base_branch(project)
         if not branch:
-            return "no base branch is named: set base_branch in .wg/project.toml"
+            return "no base branch is named: wg init takes the one you are on, or set base_branch in .wg/project.toml"
         if git.branch_tip(project.root, branch) is None:
             return f"the base branch {branch!r} does not exist: set base_branch in .wg/project.toml to one that does"
     except WgError as error:
