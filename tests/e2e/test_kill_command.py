@@ -198,8 +198,9 @@ def test_a_copy_of_a_project_controls_nothing_of_the_other(service: ServiceBox) 
     copy = service.box.root / "copy"
     shutil.copytree(service.box.project, copy, symlinks=True)
     assert not service.box.wg("--json", "service", "status", cwd=copy).json["running"]
-    assert "is a copy" in service.box.wg("kill", "t", cwd=copy, code=1).err
+    refused = service.box.wg("kill", "t", cwd=copy, code=1).err
+    assert "is a copy" in refused and f"hint: wg --dir {service.box.project} kill agent-1 ends it" in refused
     assert "is a copy" in service.box.wg("service", "stop", "--kill-agents", cwd=copy, code=1).err
     assert not is_gone(grandchild)
     assert service.box.wg("--json", "service", "status").json["running"]
-    service.box.wg("kill", "t")
+    service.box.wg("--dir", str(service.box.project), "kill", "agent-1", cwd=copy)

@@ -61,9 +61,9 @@ def require_own(project: Project, attempt: Attempt) -> None:
     argv = processes.command_line(supervisor.pid)
     root = argv[argv.index("--dir") + 1] if "--dir" in argv[:-1] else project.root
     if os.path.isdir(root) and not os.path.samefile(root, project.root):
-        raise WgError(
-            f"{agent(attempt.fence)} works for {root}, of which this project is a copy", f"wg --dir {root} kill"
-        )
+        name = agent(attempt.fence)
+        remedy = f"wg --dir {root} kill {name} ends it"
+        raise WgError(f"{name} works for {root}, of which this project is a copy", remedy)
 
 
 def _commands(project: Project, attempt: Attempt) -> list[processes.Process]:
